@@ -1,0 +1,81 @@
+"""A tool (one operation of a service) and the plan that turns its arguments into a request.
+
+The compiler writes these rows, the catalog stores them, the gateway reads the outer half (`ToolSpec` without `plan`)
+and a category server executes `plan`. Styles and locations are those of OpenAPI 3.1, section "Parameter Object".
+"""
+
+import msgspec
+
+from trunkline.contract.categories import Category
+from trunkline.contract.effect import Effect
+
+
+class Parameter(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One argument that goes into the path, the query, a header or a cookie."""
+
+    argument: str  # its name in the input schema
+    name: str  # its name on the wire
+    location: str  # path | query | header | cookie
+    style: str = ""  # "" = the default of the location (simple | form)
+    explode: bool | None = None  # None = the default of the style
+    allow_reserved: bool = False
+    media_type: str = ""  # set: the value is serialized as this (application/json), not by style
+
+
+class BodyField(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One argument that becomes a property of an object body.
+
+    `style`/`explode` apply to application/x-www-form-urlencoded and multipart (Encoding Object); `binary` marks a
+    file part, whose argument is {"filename", "content_base64"} or text.
+    """
+
+    argument: str
+    name: str
+    style: str = ""
+    explode: bool | None = None
+    media_type: str = ""
+    binary: bool = False
+
+
+class Body(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The request body: either `whole` (one argument is the body) or `fields` (arguments are its properties)."""
+
+    media_type: str
+    fields: tuple[BodyField, ...] = ()
+    whole: str = ""
+    required: bool = False
+    constants: dict[str, bytes] = {}  # properties with one legal value (JSON text), filled in for the caller
+
+
+class Plan(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How to build the request of one tool."""
+
+    method: str  # upper case
+    path: str  # template with {name} holes, starts with "/"
+    parameters: tuple[Parameter, ...] = ()
+    body: Body | None = None
+    base_url: str = ""  # overrides the service's
+    headers: dict[str, str] = {}
+    accept: str = "application/json"
+    anonymous: bool = False  # the description says no credential is needed
+
+
+class ToolSpec(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One tool. `name` is `service_verb_noun`, at most 64 characters of [A-Za-z0-9_-], unique in the catalog."""
+
+    name: str
+    service: str
+    category: Category
+    operation: str  # operationId, or "POST /repos/{owner}/{repo}/issues"
+    title: str
+    description: str
+    effect: Effect
+    idempotent: bool
+    input_schema: bytes  # JSON text of a JSON Schema 2020-12 object schema
+    signature: str  # one compact line: name(arg: type, opt?: type = default) - use
+    signature_tokens: int  # of `signature`, o200k_base
+    listing_tokens: int  # of the tool as tools/list would show it, o200k_base
+    plan: Plan | None = None  # None: executed by Python (hand-written module) or by an upstream MCP server
+    keep: tuple[str, ...] = ()  # fields of the answer to keep; empty: all
+    deprecated: bool = False
+    digest: str = ""  # sha256 of everything above: pins what was approved
