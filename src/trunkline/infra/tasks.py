@@ -1,7 +1,7 @@
 """Background tasks that cannot be lost: each has an owner that holds it, and a failure reaches the log.
 
-The event loop keeps only weak references to tasks (see asyncio.create_task), so a task nobody holds may vanish half-way,
-and its exception with it. `asyncio.create_task` is therefore banned elsewhere in `src` (TID251).
+The event loop keeps only weak references to tasks (see asyncio.create_task), so a task nobody holds may vanish
+half-way, and its exception with it. `asyncio.create_task` is therefore banned elsewhere in `src` (TID251).
 """
 
 import asyncio
