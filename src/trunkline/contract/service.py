@@ -41,7 +41,7 @@ class KeyPlace(msgspec.Struct, frozen=True):
     """Where one API key goes: `field` of the connection into `name` of the request's header, query or cookie."""
 
     field: str
-    location: str  # header | query | cookie
+    location: str  # header | query | cookie | path: a hole {name} of base_url (Telegram)
     name: str
 
 

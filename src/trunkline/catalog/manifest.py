@@ -1,0 +1,207 @@
+"""The manifest of one integration, `modules/<category>/<service>.yaml`: format 1.
+
+YAML takes named choices, never expressions. Every key that is not named here is an error, so that a spelling mistake
+cannot silently turn a setting off.
+"""
+
+import re
+from collections.abc import Hashable
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+import msgspec
+import yaml
+
+from trunkline.catalog.auth import AuthEntry, scheme_of
+from trunkline.contract import AuthScheme, Category, Effect, InvalidManifest, Service, Variable
+
+_HOLE = re.compile(r"\{([^{}]*)\}")
+_SERVICE_ID = re.compile(r"[a-z][a-z0-9-]{0,23}")
+_HOST = re.compile(r"(?:[a-z0-9-]|\{[A-Za-z0-9_]+\})+(?:\.(?:[a-z0-9-]|\{[A-Za-z0-9_]+\})+)*(?::\d+)?")
+_TOOL_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where the descriptions come from: ids in modules/sources.lock, see `trunkline.catalog.lock.SourceId`."""
+
+    openapi: str | tuple[str, ...]
+
+
+class ToolEdit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a person knows better than the description, for one operation."""
+
+    name: str = ""  # verb_noun, without the service
+    title: str = ""
+    description: str = ""
+    effect: Effect | None = None
+    idempotent: bool | None = None
+    keep: tuple[str, ...] = ()
+    skip: bool = False
+
+
+class Verify(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A read without arguments that answers 2xx exactly if the credential is good."""
+
+    get: str = ""
+    post: str = ""
+
+    @property
+    def operation(self) -> str:
+        return f"GET {self.get}" if self.get else f"POST {self.post}"
+
+
+class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    format: Literal[1]
+    id: str
+    title: str
+    summary: str
+    source: Source
+    hosts: tuple[str, ...]
+    base_url: str = ""
+    auth: tuple[Literal["bearer", "basic"] | AuthEntry, ...] = ()
+    variables: dict[str, Variable] = {}
+    verify: Verify | None = None
+    headers: dict[str, str] = {}
+    aliases: tuple[str, ...] = ()
+    tools: dict[str, ToolEdit] = {}
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """A checked manifest. `sources` are source ids in order; `tools` is keyed by operationId or `METHOD /path`."""
+
+    id: str
+    title: str
+    summary: str
+    category: Category
+    base_url: str
+    hosts: tuple[str, ...]
+    sources: tuple[str, ...]
+    auth: tuple[AuthScheme, ...] = ()
+    variables: dict[str, Variable] = {}
+    verify: Verify | None = None
+    headers: dict[str, str] = {}
+    aliases: tuple[str, ...] = ()
+    tools: dict[str, ToolEdit] = {}
+
+    def service(self) -> Service:
+        """The service without what only a build knows (`tools`, `digest`, `verify`)."""
+        return Service(
+            id=self.id,
+            title=self.title,
+            summary=self.summary,
+            category=self.category,
+            base_url=self.base_url,
+            hosts=self.hosts,
+            auth=self.auth,
+            variables=self.variables,
+            headers=self.headers,
+            aliases=self.aliases,
+        )
+
+
+class _Loader(yaml.CSafeLoader):
+    """Safe YAML in which a key given twice is an error instead of the last one winning."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, object]:
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]  # pyright: ignore[reportUnknownMemberType]
+        for key in keys:
+            if keys.count(key) > 1:
+                raise yaml.constructor.ConstructorError(None, None, f"key {key!r} is given twice", node.start_mark)
+        return super().construct_mapping(node, deep)  # pyright: ignore[reportUnknownMemberType,reportUnknownVariableType]
+
+
+def read_manifest(path: Path, category: Category) -> Manifest:
+    """The manifest at `path`. Raises InvalidManifest naming the file and the field."""
+    return parse_manifest(path.read_bytes(), f"{category}/{path.name}", path.stem, category)
+
+
+def parse_manifest(text: bytes, where: str, stem: str, category: Category) -> Manifest:
+    """The manifest in `text`. Raises InvalidManifest naming `where` and the field."""
+    try:
+        data = yaml.load(text, _Loader)  # noqa: S506 - _Loader is a safe loader
+    except yaml.YAMLError as error:
+        raise InvalidManifest(f"{where}: not valid YAML: {error}") from error
+    try:
+        file = msgspec.convert(data, _File, strict=True)
+        manifest = _manifest(file, category)
+        _check(file, manifest, stem)
+    except (msgspec.ValidationError, ValueError) as error:
+        raise InvalidManifest(f"{where}: {_field_first(str(error))}", _HINT) from error
+    return manifest
+
+
+_HINT = "The manifest format is described in docs/manifests.md; compare with modules/code/github.yaml."
+
+
+def _field_first(message: str) -> str:
+    """msgspec's `... - at `$.auth[0]`` as `auth[0]: ...`."""
+    text, at, place = message.rpartition(" - at `$.")
+    return f"{place.rstrip('`')}: {text}" if at else message
+
+
+def _manifest(file: _File, category: Category) -> Manifest:
+    openapi = file.source.openapi
+    return Manifest(
+        id=file.id,
+        title=file.title,
+        summary=file.summary,
+        category=category,
+        base_url=(file.base_url or f"https://{file.hosts[0] if file.hosts else ''}").rstrip("/"),
+        hosts=file.hosts,
+        sources=(openapi,) if isinstance(openapi, str) else openapi,
+        auth=tuple(scheme_of(entry) for entry in file.auth),
+        variables=file.variables,
+        verify=file.verify,
+        headers=file.headers,
+        aliases=file.aliases,
+        tools=file.tools,
+    )
+
+
+def _check(file: _File, manifest: Manifest, stem: str) -> None:
+    if not _SERVICE_ID.fullmatch(file.id):
+        raise ValueError(f"id: {file.id!r} must be at most 24 of a-z, 0-9 and '-', starting with a letter")
+    if file.id != stem:
+        raise ValueError(f"id: {file.id!r} must be the file's name, {stem!r}")
+    if not file.title or not file.summary:
+        raise ValueError("title, summary: must not be empty")
+    if not manifest.sources:
+        raise ValueError("source.openapi: at least one source")
+    if file.verify and bool(file.verify.get) == bool(file.verify.post):
+        raise ValueError("verify: exactly one of get, post")
+    _check_hosts(manifest)
+    _check_variables(manifest)
+    _check_edits(manifest)
+
+
+def _check_hosts(manifest: Manifest) -> None:
+    if not manifest.hosts:
+        raise ValueError("hosts: at least one host")
+    for number, host in enumerate(manifest.hosts):
+        if not _HOST.fullmatch(host):
+            raise ValueError(f"hosts[{number}]: {host!r} is not a host name in lower case")
+    url = urlsplit(manifest.base_url)
+    if url.scheme not in ("https", "http") or url.query or url.fragment:
+        raise ValueError(f"base_url: {manifest.base_url!r} must be an http(s) URL without query and fragment")
+    if url.netloc not in manifest.hosts:
+        raise ValueError(f"base_url: its host {url.netloc!r} is not one of hosts")
+
+
+def _check_variables(manifest: Manifest) -> None:
+    in_path = {key.name for scheme in manifest.auth for key in scheme.keys if key.location == "path"}
+    for text in (*manifest.hosts, manifest.base_url):
+        for hole in _HOLE.findall(text):
+            if hole not in manifest.variables and hole not in in_path:
+                raise ValueError(f"variables: {{{hole}}} is used in {text!r} but not declared")
+    for name, variable in manifest.variables.items():
+        try:
+            re.compile(variable.pattern)
+        except re.error as error:
+            raise ValueError(f"variables.{name}.pattern: not a regular expression: {error}") from error
+
+
+def _check_edits(manifest: Manifest) -> None:
+    for operation, edit in manifest.tools.items():
+        if edit.name and not _TOOL_NAME.fullmatch(edit.name):
+            raise ValueError(f"tools[{operation}].name: {edit.name!r} must be verb_noun: a-z, 0-9 and '_'")

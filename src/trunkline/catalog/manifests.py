@@ -1,0 +1,43 @@
+"""All manifests of a modules folder."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from trunkline.catalog.manifest import Manifest, read_manifest
+from trunkline.contract import CATEGORIES, InvalidManifest
+
+MODULES = Path(__file__).resolve().parent.parent / "modules"
+
+
+class Manifests(msgspec.Struct, frozen=True):
+    """Manifests by service id, and what is wrong with the files that are none."""
+
+    by_id: Mapping[str, Manifest]
+    problems: tuple[InvalidManifest, ...] = ()
+
+    @staticmethod
+    def load(folder: Path = MODULES) -> "Manifests":
+        """Reads `<folder>/<category>/<service>.yaml`. One bad manifest does not stop the others."""
+        found: dict[str, Manifest] = {}
+        problems: list[InvalidManifest] = []
+        for category in CATEGORIES:
+            for path in sorted((folder / category).glob("*.yaml")):
+                try:
+                    manifest = read_manifest(path, category)
+                except InvalidManifest as problem:
+                    problems.append(problem)
+                    continue
+                if manifest.id in found:
+                    other = found[manifest.id].category
+                    problems.append(InvalidManifest(f"{category}/{path.name}: id: {manifest.id!r} is also in {other}/"))
+                    continue
+                found[manifest.id] = manifest
+        return Manifests(found, tuple(problems))
+
+    def require(self) -> "Manifests":
+        """These manifests. Raises InvalidManifest with every problem if there is one."""
+        if self.problems:
+            raise InvalidManifest("\n".join(problem.message for problem in self.problems), self.problems[0].hint)
+        return self

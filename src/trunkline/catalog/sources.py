@@ -1,0 +1,112 @@
+"""Fetches API descriptions as they were published, pinned by sha256, cached, offline once cached."""
+
+import gzip
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from trunkline.catalog import github, npm
+from trunkline.catalog.lock import Lock, Pin, SourceId
+from trunkline.contract import InvalidManifest, NotFound, UpstreamFailed
+
+Progress = Callable[[str], None]
+
+
+def _silent(_: str) -> None:
+    return
+
+
+class _Mirrored(msgspec.Struct, frozen=True):
+    file: str
+    source: str
+
+
+class Sources:
+    """`cache` is a folder of ours. `mirror` is a folder with copies of github: descriptions and their index.json.
+
+    The cache is keyed by sha256, so it never goes stale and several processes may share it.
+    """
+
+    def __init__(
+        self, cache: Path, mirror: Path | None = None, *, lock: Lock | None = None, progress: Progress | None = None
+    ) -> None:
+        self._cache = cache / "descriptions"
+        self._mirror = mirror
+        self._lock = lock or Lock.load()
+        self._progress = progress or _silent
+
+    def sha256(self, source: str) -> str:
+        """What `fetch(source)` is pinned to. Raises NotFound."""
+        return self._lock.pin(source).sha256
+
+    def fetch(self, source: str) -> bytes:
+        """The description, as published.
+
+        Raises NotFound (not pinned, not in the package, no npm client), UpstreamFailed (cannot be fetched),
+        InvalidManifest (its sha256 is not the pinned one).
+        """
+        pin = self._lock.pin(source)
+        cached = self._cache / pin.sha256
+        try:
+            return cached.read_bytes()
+        except FileNotFoundError:
+            self._fill(SourceId.parse(source), pin)
+        try:
+            return cached.read_bytes()
+        except FileNotFoundError:
+            raise NotFound(f"{source} is not in version {pin.version} of its package", _RELOCK) from None
+
+    def cached(self, source: str) -> bool:
+        """Whether `fetch(source)` needs no network."""
+        return (self._cache / self._lock.pin(source).sha256).exists()
+
+    def _fill(self, source: SourceId, pin: Pin) -> None:
+        if source.kind == "npm":
+            self._fill_package(source.origin, pin.version)
+            return
+        self._progress(f"fetching {source.origin} {source.path}")
+        read = self._read_mirror if self._mirror else github.read
+        self._keep(f"github:{source.origin}:{source.path}", read(source, pin))
+
+    def _fill_package(self, package: str, version: str) -> None:
+        """Keeps every pinned member at once: the package is one download."""
+        wanted = {
+            parsed.path: source
+            for source, pin in self._lock.pins.items()
+            if (parsed := SourceId.parse(source)).origin == package and pin.version == version
+        }
+        self._progress(f"fetching {package}@{version} from npm")
+        for name, text in npm.members(package, version, wanted.keys()):
+            self._keep(wanted[name], text)
+
+    def _keep(self, source: str, text: bytes) -> None:
+        expected, found = self._lock.pin(source).sha256, hashlib.sha256(text).hexdigest()
+        if found != expected:
+            raise InvalidManifest(f"{source}: sha256 is {found}, sources.lock pins {expected}", _RELOCK)
+        self._cache.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=self._cache, delete=False) as file:
+            file.write(text)
+        os.replace(file.name, self._cache / expected)
+
+    def _read_mirror(self, source: SourceId, pin: Pin) -> bytes:
+        assert self._mirror is not None
+        full = f"github:{source.origin}@{pin.version}:{source.path}"
+        try:
+            entries = msgspec.json.decode((self._mirror / "index.json").read_bytes(), type=list[_Mirrored])
+            file = next((entry.file for entry in entries if entry.source == full), None)
+            if file is None:
+                raise NotFound(
+                    f"{full} is not in the mirror", "Unset TRUNKLINE_SPEC_MIRROR, or add it to its index.json."
+                )
+            data = (self._mirror / file).read_bytes()
+        except (OSError, msgspec.DecodeError) as error:
+            raise UpstreamFailed(f"the mirror cannot be read: {error}", _MIRROR) from error
+        return gzip.decompress(data) if file.endswith(".gz") else data
+
+
+_RELOCK = "The published file changed, or sources.lock is wrong: compare the two before pinning anew."
+_MIRROR = "Check the folder TRUNKLINE_SPEC_MIRROR names and its index.json, or unset it."

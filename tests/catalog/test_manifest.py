@@ -1,0 +1,96 @@
+"""Manifests: what is accepted, and how a mistake is reported."""
+
+from pathlib import Path
+
+import pytest
+
+from trunkline.catalog.lock import Lock
+from trunkline.catalog.manifest import Manifest, parse_manifest
+from trunkline.catalog.manifests import Manifests
+from trunkline.contract import CATEGORIES, AuthKind, AuthScheme, Effect, InvalidManifest, KeyPlace
+
+GOOD = """
+format: 1
+id: acme
+title: Acme
+summary: Things.
+source: {openapi: "npm:acme-api:openapi.json"}
+hosts: [api.acme.test]
+auth: [{oauth2: acme, scopes: [all]}, bearer, {header: X-Key, prefix: "Key "}, {keys: [{query: key}, {query: token}]}]
+verify: {get: /me}
+tools:
+  things/create: {effect: write, keep: [id]}
+  "DELETE /things": {skip: true}
+"""
+
+
+def parse(text: str) -> Manifest:
+    return parse_manifest(text.encode(), "code/acme.yaml", "acme", "code")
+
+
+def test_a_good_manifest_is_read() -> None:
+    manifest = parse(GOOD)
+    assert manifest.base_url == "https://api.acme.test"
+    assert manifest.tools["things/create"].effect is Effect.WRITE
+    assert manifest.auth == (
+        AuthScheme(AuthKind.BEARER, oauth2="acme", scopes=("all",)),
+        AuthScheme(AuthKind.BEARER),
+        AuthScheme(AuthKind.API_KEY, keys=(KeyPlace("x_key", "header", "X-Key"),), prefix="Key "),
+        AuthScheme(AuthKind.API_KEY, keys=(KeyPlace("key", "query", "key"), KeyPlace("token", "query", "token"))),
+    )
+
+
+def test_a_credential_may_be_a_hole_of_the_base_url() -> None:
+    text = GOOD.replace("auth: [", "base_url: https://api.acme.test/bot{token}\nauth: [{path: token}, ")
+    assert parse(text).auth[0].keys == (KeyPlace("token", "path", "token"),)
+
+
+MISTAKES = {
+    "an unknown key": (GOOD + "colour: blue\n", "colour"),
+    "a missing key": (GOOD.replace("title: Acme\n", ""), "title"),
+    "a wrong type": (GOOD.replace("hosts: [api.acme.test]", "hosts: 7"), "hosts"),
+    "a bad effect": (GOOD.replace("effect: write", "effect: rwite"), "tools"),
+    "an id that is not the file's name": (GOOD.replace("id: acme", "id: other"), "id:"),
+    "an id with an underscore": (GOOD.replace("id: acme", "id: ac_me"), "id:"),
+    "a future format": (GOOD.replace("format: 1", "format: 2"), "format"),
+    "a URL as host": (GOOD.replace("[api.acme.test]", "['https://api.acme.test']"), "hosts"),
+    "no host": (GOOD.replace("[api.acme.test]", "[]"), "hosts"),
+    "a base URL off the allow-list": (GOOD + "base_url: https://elsewhere.test\n", "base_url"),
+    "an undeclared variable": (GOOD.replace("[api.acme.test]", "['{shop}.acme.test']"), "variables"),
+    "a bad pattern": (GOOD + "variables: {shop: {pattern: '['}}\n", "variables.shop"),
+    "two places for one key": (GOOD.replace("{header: X-Key,", "{header: X-Key, query: k,"), "auth"),
+    "an unknown auth": (GOOD.replace(" bearer,", " beaver,"), "auth"),
+    "two kinds of verify": (GOOD.replace("{get: /me}", "{get: /me, post: /me}"), "verify"),
+    "a bad tool name": (GOOD.replace("{skip: true}", "{name: Do-It}"), "tools"),
+    "a key given twice": (GOOD + "title: Again\n", "title"),
+    "broken YAML": (GOOD + "tools: [", "YAML"),
+    "an empty file": ("", "object"),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_names_file_and_field(mistake: str) -> None:
+    text, field = MISTAKES[mistake]
+    with pytest.raises(InvalidManifest) as caught:
+        parse(text)
+    assert "code/acme.yaml" in caught.value.message
+    assert field in caught.value.message
+
+
+def test_one_bad_manifest_does_not_stop_the_others(tmp_path: Path) -> None:
+    (tmp_path / "code").mkdir()
+    (tmp_path / "code" / "acme.yaml").write_text(GOOD)
+    (tmp_path / "code" / "bad.yaml").write_text("format: 1\n")
+    manifests = Manifests.load(tmp_path)
+    assert list(manifests.by_id) == ["acme"]
+    assert "code/bad.yaml" in manifests.problems[0].message
+    with pytest.raises(InvalidManifest):
+        manifests.require()
+
+
+def test_every_manifest_we_ship_is_good_and_its_sources_are_pinned() -> None:
+    manifests = Manifests.load().require()
+    lock = Lock.load()
+    assert {manifest.category for manifest in manifests.by_id.values()} == set(CATEGORIES)
+    for manifest in manifests.by_id.values():
+        assert all(lock.pin(source).sha256 for source in manifest.sources)
