@@ -1,0 +1,68 @@
+"""The embedded database: one SQLite file in write-ahead mode, brought to the current schema at start.
+
+Plain `sqlite3` looks whether there is anything to migrate; alembic is imported only if there is, so that a usual start
+does not pay for it.
+"""
+
+import fcntl
+import sqlite3
+from collections.abc import Generator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from trunkline.contract import InvalidSettings
+
+HEAD = "0001"  # the newest revision in migrations/versions; a test compares
+BUSY_SECONDS = 10.0
+
+
+def prepare(path: Path) -> None:
+    """Creates or migrates the database. Raises `InvalidSettings` if it is damaged or of a newer Trunkline."""
+    try:
+        if revision(path) == HEAD:
+            return
+        with _alone(path):
+            _migrate(path)
+    except sqlite3.DatabaseError as fault:
+        raise InvalidSettings(f"The database {path} cannot be used: {fault}.", _RESTORE) from None
+
+
+_RESTORE = "Restore it from a backup, or move it away to begin with an empty one."
+
+
+def connect(path: Path, *, synchronous: str = "NORMAL") -> sqlite3.Connection:
+    """A plain connection with the same pragmas as the engine's. The caller commits explicitly (autocommit is on)."""
+    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute(f"PRAGMA synchronous={synchronous}")
+    connection.execute("PRAGMA foreign_keys=ON")
+    return connection
+
+
+def revision(path: Path) -> str:
+    """The schema revision the file is at; empty for a new one."""
+    if not path.exists():
+        return ""
+    with closing(connect(path)) as connection:
+        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone():
+            return ""
+        row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        return str(row[0]) if row else ""
+
+
+@contextmanager
+def _alone(path: Path) -> Generator[None]:
+    """Of several processes that start at once, one migrates."""
+    with path.with_suffix(".lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _migrate(path: Path) -> None:
+    if revision(path) == HEAD:  # another process did it while we waited
+        return
+    from trunkline.infra import migrate  # noqa: PLC0415 - alembic and SQLAlchemy cost 0.8 s, and are seldom needed
+
+    connect(path).close()  # makes the file and puts it into write-ahead mode, which stays with it
+    path.chmod(0o600)
+    migrate.upgrade(path)

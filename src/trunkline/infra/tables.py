@@ -1,0 +1,59 @@
+"""Every table, in one place. A change here comes with a migration (`migrations/versions`); a test compares the two.
+
+Portable between SQLite and PostgreSQL: text ids, epoch seconds as float, JSON as text.
+"""
+
+from sqlalchemy import Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+# A service connected by a subject (or, `shared`, for a whole organization). `sealed` is the envelope-encrypted
+# credential; its associated data binds it to this row. `version` grows with every new credential.
+connections = Table(
+    "connections",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("organization", Text, nullable=False),
+    Column("subject", Text, nullable=False),  # who connected it
+    Column("service", Text, nullable=False),
+    Column("shared", Boolean, nullable=False, default=False),
+    Column("version", Integer, nullable=False, default=1),
+    Column("scheme", Text, nullable=False),  # JSON of contract.AuthScheme
+    Column("variables", Text, nullable=False, default="{}"),  # JSON object: tenant variables, no secrets
+    Column("key_id", Text, nullable=False),  # which key encryption key wrapped the data key
+    Column("sealed", LargeBinary, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("updated_at", Float, nullable=False),
+    UniqueConstraint("organization", "subject", "service"),
+    Index(None, "organization", "service"),
+)
+
+# One row per event of a call, never changed. Per gateway process the rows form a hash chain: `hash` covers the row
+# and the hash before it. Kinds: open, intent, outcome, refused, close.
+audit = Table(
+    "audit",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("chain", Text, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("at", Float, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("call", Text, nullable=False),
+    Column("tool", Text, nullable=False),
+    Column("service", Text, nullable=False),
+    Column("effect", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("organization", Text, nullable=False),
+    Column("connection", Text, nullable=False),
+    Column("arguments", Text, nullable=False),  # sha256 of the arguments, never the arguments
+    Column("code", Text, nullable=False),  # ok, or the code of the fault
+    Column("status", Integer, nullable=False),  # HTTP status of the service, 0 where there is none
+    Column("ms", Float, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+)
