@@ -75,6 +75,10 @@ class ClientSession(Protocol):
         """Puts a notification on the session's own stream; dropped when nobody listens."""
         ...
 
+    async def request(self, method: str, params: bytes) -> ClientReply:
+        """Asks the client on the session's own stream; an error reply when nobody listens."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class CallContext:
