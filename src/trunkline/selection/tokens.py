@@ -15,10 +15,10 @@ class _Encoding(Protocol):
 
 @lru_cache(maxsize=1)
 def _encoding() -> _Encoding:
-    import bpe_openai  # noqa: PLC0415 - 150 MB that a server never needs
-
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # its use of importlib.resources
+        import bpe_openai  # noqa: PLC0415 - 150 MB that a server never needs
+
         return cast("_Encoding", bpe_openai.get_encoding("o200k_base"))
 
 
