@@ -1,0 +1,164 @@
+"""The audit log's front: an intent before a call, an outcome after it, written in batches by one thread.
+
+A call that may change something waits until its intent is on disk; calls that come meanwhile share the next commit.
+Reads do not wait: their rows follow within `LINGER` seconds, or as soon as the writer is free. If the log cannot be written, no call is made.
+"""
+
+import asyncio
+import secrets
+import sqlite3
+import threading
+from hashlib import sha256
+from pathlib import Path
+from queue import SimpleQueue
+
+import structlog
+
+from trunkline.contract import AllowedCall, AuditUnavailable, Effect, Principal
+from trunkline.gateway.audit.row import Event
+from trunkline.gateway.audit.store import Store
+from trunkline.infra.clock import Clock, SystemClock
+
+LINGER = 0.05  # seconds a row of a read may wait for company
+RETRY = 0.5  # seconds until a batch that failed is tried again
+BACKLOG = 4_000  # rows in memory; beyond, reads wait as well, so that callers slow down to the writer's pace
+
+_HINT = "No call is made until it can be written (is the disk full?). Try again later."
+_log = structlog.get_logger("trunkline.audit")
+
+
+class _Batch:
+    """Rows for one commit, and who waits for it."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self.waiters: list[asyncio.Future[None]] = []
+
+    def resolve(self, fault: AuditUnavailable | None) -> None:
+        for waiter in self.waiters:
+            if waiter.done():  # its caller gave up
+                continue
+            if fault is None:
+                waiter.set_result(None)
+            else:
+                waiter.set_exception(fault)
+        self.waiters = []
+
+
+class AuditLog:
+    """One hash chain of this process. Use from one event loop: `start`, then calls, then `close`."""
+
+    def __init__(self, path: Path, clock: Clock | None = None) -> None:
+        self.chain = secrets.token_hex(8)
+        self._clock = clock or SystemClock()
+        self._store = Store(path, self.chain)
+        self._next = _Batch()
+        self._writing = False
+        self._failed = False
+        self._timer: asyncio.TimerHandle | None = None
+        self._queue: SimpleQueue[_Batch | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._write_batches, name="audit", daemon=True)
+
+    async def start(self) -> None:
+        """Begins the chain. Raises `AuditUnavailable` if the database cannot be written."""
+        self._loop = asyncio.get_running_loop()
+        self._thread.start()
+        self._next.events.append(Event(self._clock.now(), "open"))
+        await self._committed()
+
+    async def close(self) -> None:
+        """Writes what is left and closes the chain. Rows that cannot be written are counted in the log."""
+        self._next.events.append(Event(self._clock.now(), "close"))
+        try:
+            await self._committed()
+        except AuditUnavailable:
+            _log.error("audit rows lost", rows=len(self._next.events))
+        self._cancel_timer()
+        self._queue.put(None)
+        await asyncio.to_thread(self._thread.join)
+
+    async def intent(self, call: AllowedCall) -> None:
+        """Records that `call` is about to be made. Raises `AuditUnavailable`: then it must not be."""
+        if self._failed:
+            raise _unavailable()
+        connection = call.connection.id if call.connection else ""
+        digest = sha256(call.arguments).hexdigest()
+        facts = (call.id, call.tool, call.service, call.effect.value, call.subject, call.organization)
+        self._next.events.append(Event(self._clock.now(), "intent", *facts, connection, digest))
+        if call.effect is Effect.READ and len(self._next.events) < BACKLOG:
+            self._linger()
+        else:
+            await self._committed()
+
+    def outcome(self, call_id: str, code: str, status: int, ms: float) -> None:
+        """Records how a call ended: `ok` or the fault's code, the service's HTTP status, milliseconds in all."""
+        event = Event(self._clock.now(), "outcome", call=call_id, code=code, status=status, ms=round(ms, 3))
+        self._next.events.append(event)
+        self._linger()
+
+    def refused(self, principal: Principal, tool: str, code: str) -> None:
+        """Records a call that was not allowed: nothing was sent anywhere."""
+        subject, organization = principal.subject, principal.organization
+        event = Event(self._clock.now(), "refused", tool=tool, code=code, subject=subject, organization=organization)
+        self._next.events.append(event)
+        self._linger()
+
+    def _linger(self) -> None:
+        if self._timer is None and not self._writing:
+            self._timer = self._loop.call_later(RETRY if self._failed else LINGER, self._hand_over)
+
+    async def _committed(self) -> None:
+        """Waits until every row so far is on disk. Raises `AuditUnavailable`."""
+        waiter: asyncio.Future[None] = self._loop.create_future()
+        self._next.waiters.append(waiter)
+        if not self._writing:
+            self._hand_over()
+        await waiter
+
+    def _hand_over(self) -> None:
+        self._cancel_timer()
+        batch, self._next = self._next, _Batch()
+        self._writing = True
+        self._queue.put(batch)
+
+    def _cancel_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _write_batches(self) -> None:
+        """The writer thread."""
+        while (batch := self._queue.get()) is not None:
+            fault: sqlite3.Error | None = None
+            try:
+                self._store.append(batch.events, durable=bool(batch.waiters))
+            except sqlite3.Error as raised:
+                fault = raised
+            self._loop.call_soon_threadsafe(self._written, batch, fault)
+        self._store.close()
+
+    def _written(self, batch: _Batch, fault: sqlite3.Error | None) -> None:
+        """Back on the loop: wakes who waits, and hands over what has come meanwhile."""
+        self._writing = False
+        self._note(fault)
+        if fault is None:
+            batch.resolve(None)
+        else:
+            batch.resolve(_unavailable())
+            self._next.resolve(_unavailable())
+            self._next.events[:0] = batch.events
+        if self._next.waiters:
+            self._hand_over()
+        elif self._next.events:
+            self._linger()
+
+    def _note(self, fault: sqlite3.Error | None) -> None:
+        if fault is not None and not self._failed:
+            _log.error("audit log cannot be written: calls are refused", reason=str(fault))
+        if fault is None and self._failed:
+            _log.info("audit log can be written again")
+        self._failed = fault is not None
+
+
+def _unavailable() -> AuditUnavailable:
+    return AuditUnavailable("The audit log cannot be written.", _HINT)

@@ -1,0 +1,75 @@
+"""Writes batches of audit rows into the embedded database. Runs in the writer's own thread."""
+
+import sqlite3
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+from trunkline.gateway.audit.row import COLUMNS, GENESIS, Event, link
+from trunkline.infra.database import connect
+
+# One statement for many rows: sqlite3 gives the interpreter lock away at every statement, and under load gets it back
+# only after the switch interval. Row by row, a busy loop would slow the writer to a few hundred rows a second.
+_CHUNKS = (512, 64, 8, 1)
+
+
+class Store:
+    """One hash chain: `append` is all or nothing, and moves the chain on only when the rows are committed."""
+
+    def __init__(self, path: Path, chain: str) -> None:
+        self._path = path
+        self._chain = chain
+        self._position = 0
+        self._hash = GENESIS
+        self._connection: sqlite3.Connection | None = None
+
+    def append(self, events: Sequence[Event], *, durable: bool) -> None:
+        """Commits `events`. `durable` waits for the disk; otherwise rows survive a crash of the process only.
+
+        Raises `sqlite3.Error` with nothing written.
+        """
+        connection = self._open()
+        rows, last = self._linked(events)
+        connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            _insert(connection, rows)
+            connection.execute("COMMIT")
+        except sqlite3.Error:
+            self.close()  # rolls back
+            raise
+        self._hash = last
+        self._position += len(rows)
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _open(self) -> sqlite3.Connection:
+        if self._connection is None:
+            self._connection = connect(self._path)
+        return self._connection
+
+    def _linked(self, events: Sequence[Event]) -> tuple[list[tuple[object, ...]], bytes]:
+        rows: list[tuple[object, ...]] = []
+        last = self._hash
+        for position, event in enumerate(events, self._position):
+            last = link(last, self._chain, position, event)
+            rows.append((self._chain, position, *event, last))
+        return rows, last
+
+
+def _insert(connection: sqlite3.Connection, rows: Sequence[tuple[object, ...]]) -> None:
+    done = 0
+    while done < len(rows):
+        size = next(size for size in _CHUNKS if size <= len(rows) - done)
+        values = [value for row in rows[done : done + size] for value in row]
+        connection.execute(_statement(size), values)
+        done += size
+
+
+@cache
+def _statement(rows: int) -> str:
+    marks = f"({','.join('?' * len(COLUMNS))})"
+    return f"INSERT INTO audit ({', '.join(COLUMNS)}) VALUES {','.join([marks] * rows)}"  # noqa: S608 - our own names
