@@ -1,7 +1,8 @@
 """The audit log's front: an intent before a call, an outcome after it, written in batches by one thread.
 
 A call that may change something waits until its intent is on disk; calls that come meanwhile share the next commit.
-Reads do not wait: their rows follow within `LINGER` seconds, or as soon as the writer is free. If the log cannot be written, no call is made.
+Reads do not wait: their rows follow within `LINGER` seconds, or as soon as the writer is free. If the log cannot be
+written, no call is made.
 """
 
 import asyncio
