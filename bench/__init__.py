@@ -1,0 +1,1 @@
+"""What a call costs: through Trunkline, through a bare proxy, and with nothing in between. `make bench` runs it."""
