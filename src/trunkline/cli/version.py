@@ -1,0 +1,12 @@
+"""`trunkline version`."""
+
+import typer
+
+import trunkline
+from trunkline.cli.console import out
+
+
+def register(app: typer.Typer) -> None:
+    @app.command("version", help="Print the version.")
+    def version() -> None:  # pyright: ignore[reportUnusedFunction]
+        out.print(trunkline.__version__)

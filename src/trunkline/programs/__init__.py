@@ -1,0 +1,1 @@
+"""The composition roots: what constructs and connects everything else."""
