@@ -34,7 +34,7 @@ bench: dev-env ## what a call costs, beside a bare proxy and no proxy at all; wr
 	$(BIN)/python -m bench
 
 docs: dev-env ## the reference pages that are generated from the code
-	$(BIN)/python -m tests.quality.reference
+	$(BIN)/python docs/generate.py
 
 env: .venv/.runtime
 dev-env: .venv/.dev
