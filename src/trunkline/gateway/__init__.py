@@ -1,0 +1,1 @@
+"""The MCP front: transports, pipeline, meta-tools, federation of upstream MCP servers, audit."""

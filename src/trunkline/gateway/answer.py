@@ -1,0 +1,83 @@
+"""From a call's end to the JSON text of an MCP result.
+
+A legacy result has `content` and `isError`. A modern one (2026-07-28) also says `resultType` and, in `_meta`, which
+server answered; a list also says how long and for whom it may be kept.
+"""
+
+from typing import Final
+
+import msgspec
+import orjson
+
+from trunkline.contract import Fact, ToolResult
+
+SERVER_INFO: Final = "io.modelcontextprotocol/serverInfo"
+_COMPLETE: Final = b'{"resultType":"complete"'
+
+
+class Implementation(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Who this server is, as in `serverInfo`."""
+
+    name: str
+    version: str
+    title: str = ""
+
+
+class Answers:
+    """Writes results; `server` is stamped on the modern ones."""
+
+    def __init__(self, server: Implementation, ttl_ms: int) -> None:
+        self._stamp = b'"_meta":' + orjson.dumps({SERVER_INFO: msgspec.to_builtins(server)})
+        self._cache = b',"ttlMs":%d,"cacheScope":"private"' % ttl_ms
+
+    def listed(self, members: bytes) -> bytes:
+        """A modern list result of `members` (JSON text without braces)."""
+        return b"%b,%b%b,%b}" % (_COMPLETE, members, self._cache, self._stamp)
+
+    def answer(self, result: ToolResult, *, modern: bool) -> bytes:
+        """The JSON text of a CallToolResult (or of whatever result the upstream server gave)."""
+        if result.mcp:
+            return self._passed_on(result.mcp, modern=modern)
+        return self._text(result.text, is_error=result.is_error, modern=modern)
+
+    def fault(self, fact: Fact, *, modern: bool) -> bytes:
+        """A fault as a tool result: what is wrong and what to do next, for the model to read."""
+        text = f"{fact.code}: {fact.message}" + (f"\n{fact.hint}" if fact.hint else "")
+        return self._text(text, is_error=True, modern=modern)
+
+    def _text(self, text: str, *, is_error: bool, modern: bool) -> bytes:
+        content = b'"content":[{"type":"text","text":%b}],"isError":%b' % (
+            orjson.dumps(text),
+            b"true" if is_error else b"false",
+        )
+        return b"%b,%b,%b}" % (_COMPLETE, content, self._stamp) if modern else b"{%b}" % content
+
+    def _passed_on(self, mcp: bytes, *, modern: bool) -> bytes:
+        """An upstream's result, undecoded where nothing is to be added or taken away."""
+        seen = _PEEK.decode(mcp)
+        if not modern:
+            return mcp if seen.resultType is msgspec.UNSET else _without_type(mcp)
+        added = [b'"resultType":"complete"'] if seen.resultType is msgspec.UNSET else []
+        added += [self._stamp] if seen.meta is msgspec.UNSET else []
+        return _joined(added, mcp.strip()) if added else mcp
+
+
+class _Peek(msgspec.Struct):
+    """The members of a result that tell its era; the rest is skipped over."""
+
+    resultType: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET  # noqa: N815 - the name on the wire
+    meta: msgspec.Raw | msgspec.UnsetType = msgspec.field(default=msgspec.UNSET, name="_meta")
+
+
+_PEEK: Final = msgspec.json.Decoder(_Peek)
+
+
+def _joined(added: list[bytes], mcp: bytes) -> bytes:
+    rest = mcp[1:].lstrip()
+    return b"{" + b",".join([*added, rest] if rest != b"}" else added) + (b"}" if rest == b"}" else b"")
+
+
+def _without_type(mcp: bytes) -> bytes:
+    members = msgspec.json.decode(mcp, type=dict[str, msgspec.Raw])
+    del members["resultType"]
+    return msgspec.json.encode(members)

@@ -1,0 +1,132 @@
+"""tools/list and tools/call in both protocol eras: a request in, JSON-RPC messages out, as bytes.
+
+Knows nothing of HTTP or stdio. A call whose first event is its end is answered with one message; a call that has
+something to say before that becomes a stream.
+"""
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from dataclasses import dataclass
+
+import msgspec
+import orjson
+
+from trunkline.contract import Chunk, Done, Failed, Fault, Internal, InvalidArguments, Progress, ToolCall
+from trunkline.gateway import rpc
+from trunkline.gateway.answer import Answers
+from trunkline.gateway.events import ClientRequest, LaneEvent, Notification, ProtocolError
+from trunkline.gateway.listing import Listings
+from trunkline.gateway.pipeline import Pipeline
+from trunkline.gateway.replies import NO_BACK_CHANNEL, Replies, settle
+from trunkline.gateway.tool_requests import ToolRequest
+from trunkline.gateway.toolset import Caller
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The whole response: one JSON-RPC message, and the HTTP status that goes with it."""
+
+    body: bytes
+    status: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """Messages for the client, one by one; the last is the response. To be closed if it is not read to its end."""
+
+    messages: AsyncGenerator[bytes, None]
+
+
+class Lane:
+    """Answers tool requests that `tool_requests` has checked."""
+
+    def __init__(self, pipeline: Pipeline, listings: Listings, answers: Answers) -> None:
+        self._pipeline = pipeline
+        self._listings = listings
+        self._answers = answers
+
+    async def list_tools(self, request: ToolRequest, caller: Caller) -> Answer:
+        """Raises Refusal for a cursor that is not of this list."""
+        try:
+            listing = await self._listings.of(caller.toolset)
+            result = listing.page(request.cursor, modern=request.modern)
+        except InvalidArguments as fault:
+            raise rpc.Refusal(rpc.INVALID_PARAMS, fault.message, request.id) from None
+        except Fault as fault:
+            raise rpc.Refusal(rpc.INTERNAL_ERROR, fault.message, request.id) from None
+        return Answer(rpc.success(request.id, result))
+
+    async def call_tool(self, request: ToolRequest, caller: Caller, replies: Replies | None) -> Answer | Stream:
+        """`replies` is where the client's answers to our requests arrive; None where it cannot be asked anything."""
+        events = self._pipeline.call(caller, ToolCall(request.name, request.arguments), request.context)
+        chunks: list[bytes] = []
+        async for event in events:
+            if isinstance(event, Chunk):
+                chunks.append(event.data)
+                continue
+            end = self._end(request, event, chunks)
+            if end is not None:
+                return end
+            message = _message(request, event, replies)
+            if message:
+                return Stream(self._messages(message, events, request, replies))
+        return self._without_end(request)
+
+    async def _messages(
+        self, first: bytes, events: AsyncIterator[LaneEvent], request: ToolRequest, replies: Replies | None
+    ) -> AsyncGenerator[bytes, None]:
+        yield first
+        chunks: list[bytes] = []
+        async for event in events:
+            if isinstance(event, Chunk):
+                chunks.append(event.data)
+                continue
+            end = self._end(request, event, chunks)
+            if end is not None:
+                yield end.body
+                return
+            if message := _message(request, event, replies):
+                yield message
+        yield self._without_end(request).body
+
+    def _end(self, request: ToolRequest, event: LaneEvent, chunks: list[bytes]) -> Answer | None:
+        """The response, if `event` is the end of the call."""
+        if isinstance(event, Done):
+            result = event.result
+            if chunks:
+                text = b"".join(chunks).decode(errors="replace") + result.text
+                result = msgspec.structs.replace(result, text=text)
+            return Answer(rpc.success(request.id, self._answers.answer(result, modern=request.modern)))
+        if isinstance(event, Failed):
+            return Answer(rpc.success(request.id, self._answers.fault(event.fact, modern=request.modern)))
+        if isinstance(event, ProtocolError):
+            status = rpc.HTTP_STATUS.get(event.code, 200) if request.modern else 200
+            return Answer(rpc.failure(request.id, event.error), status)
+        return None
+
+    def _without_end(self, request: ToolRequest) -> Answer:
+        fact = Internal(f"{request.name} ended without an answer.").fact()
+        return Answer(rpc.success(request.id, self._answers.fault(fact, modern=request.modern)))
+
+
+def _message(request: ToolRequest, event: LaneEvent, replies: Replies | None) -> bytes:
+    """What the client is told or asked, b"" if it must not be: progress without a token, a request it cannot answer."""
+    if isinstance(event, Progress):
+        return progress(request.token, event) if request.token else b""
+    if isinstance(event, Notification):
+        return rpc.notification(event.method, event.params)
+    if not isinstance(event, ClientRequest):
+        return b""
+    if replies is None:
+        settle(event.reply, NO_BACK_CHANNEL)
+        return b""
+    return replies.ask(event)
+
+
+def progress(token: bytes, event: Progress) -> bytes:
+    """A notifications/progress for the request that gave `token` (JSON text)."""
+    params: dict[str, object] = {"progressToken": orjson.Fragment(token), "progress": event.progress}
+    if event.total is not None:
+        params["total"] = event.total
+    if event.message:
+        params["message"] = event.message
+    return rpc.notification("notifications/progress", orjson.dumps(params))

@@ -1,0 +1,176 @@
+"""One tools/call, in a straight line:
+
+    toolset -> resolve -> policy -> audit intent -> seal, dispatch -> audit outcome
+
+Every fault becomes the call's typed end; what nobody expected is caught here, logged, and shown as `Internal`.
+"""
+
+import asyncio
+import itertools
+import logging
+import secrets
+import time
+from collections.abc import AsyncIterator
+from typing import Final, Protocol
+
+from trunkline.contract import (
+    AllowedCall,
+    Cancelled,
+    Done,
+    Failed,
+    Fault,
+    Internal,
+    Principal,
+    ToolCall,
+    ToolResult,
+    UpstreamTimeout,
+)
+from trunkline.gateway.events import CallContext, LaneEvent, ProtocolError
+from trunkline.gateway.reach import Reach
+from trunkline.gateway.sweep import Sweep
+from trunkline.gateway.toolset import Caller, Toolsets
+from trunkline.policy import Asked
+
+_log = logging.getLogger(__name__)
+
+_READ_ONLY: Final = "call_read_tool"  # the meta-tool whose calls must not change anything
+_GRACE: Final = 1.0  # seconds after the deadline in which whoever executes the call may still say so itself
+
+
+class Audit(Protocol):
+    """Implemented by `gateway.audit`."""
+
+    async def intent(self, call: AllowedCall) -> None:
+        """Raises AuditUnavailable: then the call must not be made."""
+        ...
+
+    def outcome(self, call_id: str, code: str, status: int, ms: float) -> None: ...
+
+    def refused(self, principal: Principal, tool: str, code: str) -> None: ...
+
+
+class Pipeline:
+    """Makes calls. `seconds` is the time allowed for one."""
+
+    def __init__(self, toolsets: Toolsets, reach: Reach, audit: Audit, sweep: Sweep, seconds: float) -> None:
+        self._toolsets = toolsets
+        self._reach = reach
+        self._audit = audit
+        self._sweep = sweep
+        self._seconds = seconds
+        prefix = secrets.token_hex(6)  # per process: no two processes mint the same id
+        self._ids = (f"{prefix}-{number:x}" for number in itertools.count(1))
+
+    async def call(self, caller: Caller, call: ToolCall, context: CallContext) -> AsyncIterator[LaneEvent]:
+        """The call's events, and exactly one end. Raises nothing but cancellation.
+
+        To be consumed by one task: a call past its deadline is ended by cancelling that task's wait.
+        """
+        trail = Trail(self._audit, next(self._ids), caller.principal, call.name)
+        expiry = Expiry(self._sweep, self._seconds + _GRACE)
+        try:
+            inner = await self._beneath(caller, call)
+            if isinstance(inner, ToolResult):
+                yield Done(trail.id, inner)
+                return
+            target = await self._toolsets.target(caller.toolset, inner.name)
+            asked = Asked(
+                trail.id,
+                caller.principal,
+                target.spec,
+                target.service,
+                inner.arguments,
+                time.time() + self._seconds,
+                call.name == _READ_ONLY,
+            )
+            allowed = await self._reach.allow(asked)
+            await trail.begin(allowed)
+            async for event in self._reach.events(asked, allowed, target, context):
+                trail.saw(event)
+                yield event
+        except asyncio.CancelledError:
+            if not expiry.was_it():
+                raise
+            yield trail.failed(UpstreamTimeout(f"{call.name} did not answer within {self._seconds:g} s."))
+        except Fault as fault:
+            yield trail.failed(fault)
+        except Exception:  # noqa: BLE001 - the one boundary: a bug of ours must not end the connection
+            _log.exception("call %s of %s failed", trail.id, call.name)
+            yield trail.failed(Internal(f"{call.name} failed."))
+        finally:
+            expiry.over()
+            trail.close()
+
+    async def _beneath(self, caller: Caller, call: ToolCall) -> ToolCall | ToolResult:
+        """The answer of a meta-tool, or the call to be made: `call` itself, or the one inside a call_tool."""
+        meta = self._toolsets.meta
+        if caller.toolset.members is not None or call.name not in meta.names:
+            return call
+        inner = meta.unwrap(call.name, call.arguments)
+        return inner if inner is not None else await meta.run(call.name, call.arguments, caller.principal)
+
+
+class Expiry:
+    """Ends the wait of the current task when a call is out of time, and tells that apart from a cancellation."""
+
+    __slots__ = ("_alarm", "_fired", "_task")
+
+    def __init__(self, sweep: Sweep, seconds: float) -> None:
+        self._task = asyncio.current_task()
+        self._fired = False
+        self._alarm = sweep.alarm(seconds, self._fire)
+
+    def was_it(self) -> bool:
+        """Whether the CancelledError just caught is this expiry's, and nobody else's too."""
+        return self._fired and self._task is not None and self._task.uncancel() == 0
+
+    def over(self) -> None:
+        self._alarm.cancel()
+
+    def _fire(self) -> None:
+        self._fired = True
+        if self._task is not None:
+            self._task.cancel()
+
+
+class Trail:
+    """The audit rows of one call: an intent before it, and one outcome however it ends; or a refusal."""
+
+    __slots__ = ("_audit", "_begun", "_principal", "_tool", "id")
+
+    def __init__(self, audit: Audit, id: str, principal: Principal, tool: str) -> None:
+        self.id = id
+        self._audit = audit
+        self._principal = principal
+        self._tool = tool
+        self._begun = 0.0  # 0: nothing was sent anywhere, or the outcome is written
+
+    async def begin(self, allowed: AllowedCall) -> None:
+        await self._audit.intent(allowed)
+        self._begun = time.perf_counter()
+
+    def saw(self, event: LaneEvent) -> None:
+        """Writes the outcome if `event` is an end: before it is passed on, so that no answer is without its row."""
+        if isinstance(event, Done):
+            self._outcome("tool_error" if event.result.is_error else "ok", event.result.status)
+        elif isinstance(event, Failed):
+            self._outcome(event.fact.code)
+        elif isinstance(event, ProtocolError):
+            self._outcome("protocol_error")
+
+    def failed(self, fault: Fault) -> Failed:
+        """The end that says `fault`; its row is written."""
+        if self._begun:
+            self._outcome(fault.code)
+        else:
+            self._audit.refused(self._principal, self._tool, fault.code)
+        return Failed(self.id, fault.fact())
+
+    def close(self) -> None:
+        """The call is over; if no end was seen, its caller gave it up."""
+        self._outcome(Cancelled.code)
+
+    def _outcome(self, code: str, status: int = 0) -> None:
+        if self._begun:
+            self._audit.outcome(self.id, code, status, (time.perf_counter() - self._begun) * 1000)
+            self._begun = 0.0

@@ -1,0 +1,196 @@
+"""tools/list and tools/call: from a message and its headers to what is asked, checked as the era demands.
+
+The common case is one strict decoding. Only where that fails, or a header disagrees, is the request looked at rung by
+rung, in the order in which the 2026-07-28 transport (and the official SDK) names the first thing wrong.
+"""
+
+from typing import Any, Final, Literal
+
+import msgspec
+
+from trunkline.gateway.envelope import Message, refuse_duplicates
+from trunkline.gateway.events import MODERN, CallContext, ClientSession
+from trunkline.gateway.headers import METHOD, NAME, VERSION, Headers, decoded
+from trunkline.gateway.rpc import HEADER_MISMATCH, INVALID_PARAMS, UNSUPPORTED_VERSION, Id, Refusal
+
+LIST: Final = "tools/list"
+CALL: Final = "tools/call"
+METHODS: Final = frozenset({LIST, CALL})
+
+NO_HEADERS: Final[dict[str, str]] = {}
+_MODERN: Final = MODERN.encode()
+_PREFIX: Final = "io.modelcontextprotocol/"
+_VERSION_KEY: Final = _PREFIX + "protocolVersion"
+_CAPABILITIES_KEY: Final = _PREFIX + "clientCapabilities"
+_ROUTING: Final = (VERSION, METHOD, NAME)
+_Object = dict[str, msgspec.Raw]
+_Absent = msgspec.UnsetType
+
+
+class ToolRequest(msgspec.Struct, frozen=True):
+    """What is asked. `name` is "" for tools/list. `token` is the JSON text of the progress token, b"" for none."""
+
+    id: Id
+    name: str
+    arguments: bytes
+    cursor: str | None
+    token: bytes
+    context: CallContext
+
+    @property
+    def modern(self) -> bool:
+        return self.context.modern
+
+
+class _Capabilities(msgspec.Struct):
+    elicitation: _Object | None = None
+    experimental: dict[str, _Object] | None = None
+    extensions: dict[str, _Object] | None = None
+    roots: _Object | None = None
+    sampling: _Object | None = None
+
+
+class _ClientInfo(msgspec.Struct):
+    name: str
+    version: str
+
+
+_Level = Literal["debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"]
+
+
+class _ModernMeta(msgspec.Struct):
+    version: str = msgspec.field(name=_VERSION_KEY)
+    capabilities: _Capabilities = msgspec.field(name=_CAPABILITIES_KEY)
+    info: _ClientInfo | None = msgspec.field(default=None, name=_PREFIX + "clientInfo")
+    level: _Level | None = msgspec.field(default=None, name=_PREFIX + "logLevel")
+    token: int | str | None = msgspec.field(default=None, name="progressToken")
+
+
+class _LegacyMeta(msgspec.Struct):
+    token: int | str | None = msgspec.field(default=None, name="progressToken")
+
+
+class _Params(msgspec.Struct):
+    """Of either method: a tools/call must have a name, and a tools/list has no use for one."""
+
+    name: str | _Absent = msgspec.UNSET
+    arguments: msgspec.Raw = msgspec.Raw(b"")
+    cursor: str | None = None
+    meta: msgspec.Raw = msgspec.field(default=msgspec.Raw(b""), name="_meta")
+    responses: msgspec.Raw = msgspec.field(default=msgspec.Raw(b""), name="inputResponses")
+    state: str | None = msgspec.field(default=None, name="requestState")
+
+
+_PARAMS: Final = msgspec.json.Decoder(_Params)
+_MODERN_META: Final = msgspec.json.Decoder(_ModernMeta)
+_LEGACY_META: Final = msgspec.json.Decoder(_LegacyMeta)
+
+
+def modern(message: Message, body: bytes, headers: Headers | None) -> ToolRequest:
+    """A request of the modern era; `headers` is None where it did not come over HTTP. Raises Refusal."""
+    try:
+        params = _params(message)
+        arguments, responses = _object(params.arguments), _object(params.responses)
+        meta = _MODERN_META.decode(params.meta)
+    except msgspec.DecodeError:
+        climb(message, headers)
+        raise _invalid(message) from None
+    name = params.name if isinstance(params.name, str) else ""
+    if meta.version != MODERN or (headers is not None and not _agree(message.method, name, headers)):
+        climb(message, headers)
+    raw_meta = bytes(params.meta)
+    refuse_duplicates(body, arguments, raw_meta)
+    state = b"" if params.state is None else msgspec.json.encode(params.state)
+    sent = NO_HEADERS if headers is None else headers.params()
+    context = CallContext(MODERN, None, raw_meta, responses, state, sent)
+    return ToolRequest(message.id, name, arguments or b"{}", params.cursor, _token(meta.token), context)
+
+
+def legacy(message: Message, body: bytes, protocol: str, session: ClientSession | None) -> ToolRequest:
+    """A request within a legacy session. Raises Refusal."""
+    try:
+        params = _params(message)
+        arguments, raw_meta = _object(params.arguments), _object(params.meta)
+        token = _LEGACY_META.decode(raw_meta).token if raw_meta else None
+    except msgspec.DecodeError:
+        raise _invalid(message) from None
+    refuse_duplicates(body, arguments, raw_meta)
+    name = params.name if isinstance(params.name, str) else ""
+    context = CallContext(protocol, session, raw_meta)
+    return ToolRequest(message.id, name, arguments or b"{}", params.cursor, _token(token), context)
+
+
+def climb(message: Message, headers: Headers | None) -> None:
+    """The ladder of a modern request. Raises the Refusal of the first rung that fails."""
+    doubled = next((name for name in _ROUTING if headers is not None and name in headers.doubled), None)
+    if doubled is not None:
+        raise Refusal(HEADER_MISMATCH, f"{doubled.decode()} header appears more than once", message.id)
+    params: dict[str, Any] = msgspec.json.decode(message.params) if message.params else {}
+    version = _enveloped(params.get("_meta"), message.id)
+    if headers is not None:
+        _compare(message, params, version, headers)
+    if not isinstance(version, str):
+        raise Refusal(INVALID_PARAMS, "the protocol-version envelope value must be a string", message.id)
+    if version != MODERN:
+        data = {"supported": [MODERN], "requested": version}
+        raise Refusal(UNSUPPORTED_VERSION, "Unsupported protocol version", message.id, data)
+
+
+def _enveloped(meta: Any, id: Id) -> Any:
+    """The version that `_meta` names, whatever its type."""
+    if not isinstance(meta, dict):
+        text = f"params._meta must be an object carrying the required {_VERSION_KEY!r} and {_CAPABILITIES_KEY!r}"
+        raise Refusal(INVALID_PARAMS, text + " envelope keys", id)
+    missing = [key for key in (_VERSION_KEY, _CAPABILITIES_KEY) if key not in meta]
+    if missing:
+        text = f"params._meta is missing the required envelope key(s): {', '.join(missing)}"
+        raise Refusal(INVALID_PARAMS, text, id)
+    return meta[_VERSION_KEY]  # pyright: ignore[reportUnknownVariableType] - whatever the client wrote
+
+
+def _compare(message: Message, params: dict[str, Any], version: Any, headers: Headers) -> None:
+    sent = headers.text(VERSION)
+    if sent is None or sent != version:
+        text = f"{VERSION.decode()} header does not match the request envelope's protocol version"
+        raise Refusal(HEADER_MISMATCH, text, message.id)
+    if headers.text(METHOD) != message.method:
+        text = f"{METHOD.decode()} header does not match the request body's method"
+        raise Refusal(HEADER_MISMATCH, text, message.id)
+    name = params.get("name") if message.method == CALL else None
+    if name is not None and decoded(headers.text(NAME)) != name:
+        text = f"{NAME.decode()} header does not match the request body's 'name' parameter"
+        raise Refusal(HEADER_MISMATCH, text, message.id)
+
+
+def _agree(method: str, name: str, headers: Headers) -> bool:
+    return (
+        not headers.doubled
+        and headers.get(VERSION) == _MODERN
+        and headers.get(METHOD) == method.encode()
+        and (method != CALL or decoded(headers.text(NAME)) == name)
+    )
+
+
+def _params(message: Message) -> _Params:
+    params = _PARAMS.decode(message.params or b"{}")
+    if message.method == CALL and not isinstance(params.name, str):
+        raise msgspec.ValidationError("a tools/call names a tool")
+    return params
+
+
+def _object(raw: msgspec.Raw | bytes) -> bytes:
+    """The JSON text of an object, b"" for null or nothing. Raises ValidationError for anything else."""
+    text = bytes(raw)
+    if text[:1] == b"{":
+        return text
+    if text in (b"", b"null"):
+        return b""
+    raise msgspec.ValidationError("an object is expected")
+
+
+def _token(token: int | str | None) -> bytes:
+    return b"" if token is None else msgspec.json.encode(token)
+
+
+def _invalid(message: Message) -> Refusal:
+    return Refusal(INVALID_PARAMS, "Invalid request parameters", message.id, "")

@@ -1,0 +1,155 @@
+"""The tools a caller sees at a URL, and how they are listed.
+
+`/mcp` offers the meta-tools and the pinned tools of upstream servers, and calls any tool by its name;
+`/mcp/t/<toolset>` offers one service, or what a configured toolset names, and nothing else. A list depends on the URL
+and on what exists, never on the connection or on earlier calls (2026-07-28, server/tools).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, Protocol
+
+import msgspec
+import orjson
+
+from trunkline.catalog import Catalog
+from trunkline.contract import Effect, NotFound, Principal, Service, ToolCall, ToolResult, ToolSpec
+from trunkline.gateway.upstreams import Upstreams, UpstreamTool
+
+NO_TOOLSETS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({})
+
+
+class Meta(Protocol):
+    """The gateway's own tools (implemented by `gateway.meta`)."""
+
+    @property
+    def definitions(self) -> tuple[bytes, ...]: ...
+
+    @property
+    def names(self) -> frozenset[str]: ...
+
+    async def run(self, name: str, arguments: bytes, caller: Principal) -> ToolResult: ...
+
+    def unwrap(self, name: str, arguments: bytes) -> ToolCall | None: ...
+
+
+class Toolset(msgspec.Struct, frozen=True):
+    """What one URL offers. `members` holds service ids and tool names; None stands for everything."""
+
+    name: str = ""
+    members: frozenset[str] | None = None
+
+    def admits(self, spec: ToolSpec) -> bool:
+        return self.members is None or spec.service in self.members or spec.name in self.members
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls, and at which URL."""
+
+    principal: Principal
+    toolset: Toolset
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A tool as found: of the catalog, or of an upstream server."""
+
+    spec: ToolSpec
+    service: Service
+    upstream: bool
+
+
+class Toolsets:
+    """Finds toolsets by URL name and tools by wire name; lists what a toolset offers."""
+
+    def __init__(
+        self,
+        meta: Meta,
+        upstreams: Upstreams,
+        catalog: Catalog,
+        configured: Mapping[str, tuple[str, ...]] = NO_TOOLSETS,
+    ) -> None:
+        self.meta = meta
+        self._upstreams = upstreams
+        self._catalog = catalog
+        self._configured = configured
+        self._everything = Toolset()
+
+    def find(self, name: str) -> Toolset:
+        """The toolset of `/mcp/t/<name>`, or of `/mcp` for "". Raises NotFound."""
+        if not name:
+            return self._everything
+        members = self._configured.get(name, (name,) if name in self._catalog.services else ())
+        if not members:
+            raise NotFound(f"There is no toolset {name!r}.", "Use /mcp, or /mcp/t/<service>.")
+        return Toolset(name, frozenset(members))
+
+    def known(self, name: str) -> Target | None:
+        """The tool, if it can be told without waiting."""
+        tool = self._upstreams.find(name)
+        if tool is not None:
+            return Target(tool.spec, tool.service, True)
+        spec = self._catalog.peek(name)
+        return None if spec is None else Target(spec, self._catalog.services[spec.service], False)
+
+    async def target(self, toolset: Toolset, name: str) -> Target:
+        """The tool with this name, of an upstream server or else of the catalog. Raises NotFound."""
+        target = self.known(name)
+        if target is None:
+            spec = await self._catalog.tool(name)
+            target = Target(spec, self._catalog.services[spec.service], False)
+        if not toolset.admits(target.spec):
+            raise NotFound(f"The toolset {toolset.name!r} has no tool {name!r}.", "Use a name that tools/list shows.")
+        return target
+
+    def stamp(self, toolset: Toolset) -> tuple[object, ...]:
+        """Equal as long as the toolset's list is the same."""
+        return (toolset, self._catalog.version, self._upstreams.tools())
+
+    async def definitions(self, toolset: Toolset) -> tuple[bytes, ...]:
+        """The JSON texts of the toolset's `Tool`s, by name."""
+        named = {tool.spec.name: tool.definition for tool in self._upstreams.tools() if toolset.admits(tool.spec)}
+        if toolset.members is None:
+            named |= {_name_of(text): text for text in self.meta.definitions}
+        else:
+            named |= {spec.name: definition(spec) for spec in await self._members(toolset.members)}
+        return tuple(named[name] for name in sorted(named))
+
+    async def _members(self, members: Iterable[str]) -> list[ToolSpec]:
+        found: list[ToolSpec] = []
+        for member in members:
+            if member in self._catalog.services:
+                integration = await self._catalog.integration(member)
+                found += [spec for name in integration.names if (spec := integration.tool(name)) is not None]
+            elif self._upstreams.find(member) is None:
+                found.append(await self._catalog.tool(member))
+        return found
+
+
+def definition(spec: ToolSpec) -> bytes:
+    """The JSON text of a catalog tool's `Tool` for tools/list."""
+    annotations: dict[str, object] = {"readOnlyHint": spec.effect.read_only, "openWorldHint": True}
+    if not spec.effect.read_only:  # the other two say nothing about a tool that only reads
+        annotations |= {"destructiveHint": spec.effect is Effect.DELETE, "idempotentHint": spec.idempotent}
+    return orjson.dumps(
+        {
+            "name": spec.name,
+            "title": spec.title,
+            "description": spec.description,
+            "inputSchema": orjson.Fragment(spec.input_schema),
+            "annotations": annotations,
+        }
+    )
+
+
+class _Named(msgspec.Struct):
+    name: str
+
+
+def _name_of(text: bytes) -> str:
+    return msgspec.json.decode(text, type=_Named).name
+
+
+__all__ = ["Caller", "Meta", "Target", "Toolset", "Toolsets", "UpstreamTool", "definition"]
