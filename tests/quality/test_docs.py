@@ -7,6 +7,7 @@ import pytest
 
 from docs import generate
 from tests.quality import tree
+from trunkline.cli.main import COMMANDS
 from trunkline.contract import Fault
 from trunkline.infra.settings import variable_of
 from trunkline.programs.settings import KINDS
@@ -68,3 +69,12 @@ def test_every_make_target_named_on_a_page_exists() -> None:
     targets = set(re.findall(r"^([\w-]+):", text_of(tree.ROOT / "Makefile"), flags=re.MULTILINE))
     named = {name for path in PAGES for name in re.findall(r"\bmake ([a-z][\w-]*)`", text_of(path))}
     assert named <= targets
+
+
+def test_every_command_named_on_a_page_exists() -> None:
+    named = {
+        (tree.name_of(path), name)
+        for path in PAGES
+        for name in re.findall(r"(?:`|^\$ |^)trunkline ([a-z]+)\b", text_of(path), flags=re.MULTILINE)
+    }
+    assert not {(page, name) for page, name in named if name not in COMMANDS}
