@@ -21,9 +21,7 @@ class Listen(msgspec.Struct, frozen=True):
     port: Annotated[int, Meta(ge=1, le=65535, description="Port of /mcp, status page and health checks.")] = 8000
     open_port: Annotated[
         int,
-        Meta(
-            ge=0, le=65535, description="Second port, on 127.0.0.1, that asks for no token: for test tools. 0 is off."
-        ),
+        Meta(ge=0, le=65535, description="Second port, on 127.0.0.1, that asks for no token. 0 is off."),
     ] = 0
     public_host: Annotated[
         str, Meta(description="Further host name (with port, if not the default one) that clients may use.")
