@@ -23,7 +23,7 @@ def status(title: str = "GitHub", uptime: float = 3700.0, *, sandbox: bool = Tru
             CategoryRow("pm", "idle", ()),
         ),
         upstreams=(UpstreamRow("echo", "http://127.0.0.1:9000/mcp", "up", 3),),
-        clients=clients(URL, "$(trunkline token)"),
+        clients=clients(URL),
     )
 
 
@@ -70,4 +70,5 @@ def test_memory_of_a_process_that_is_gone_is_unknown():
 def test_every_client_gets_the_url_and_the_token():
     lines = clients(URL, "tl_x")
     assert [client.name for client in lines] == ["Claude Code", "Cursor", "VS Code", "MCP Inspector"]
+    assert not any("Bearer tl_" in client.line for client in clients(URL))
     assert all(URL in client.line and "Bearer tl_x" in client.line for client in lines)

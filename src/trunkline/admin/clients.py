@@ -13,10 +13,14 @@ class Client(msgspec.Struct, frozen=True):
     line: str
 
 
-def clients(url: str, token: str) -> tuple[Client, ...]:
-    """Connect lines for the MCP endpoint `url`; `token` may be a shell substitution that prints it."""
-    header = f"Authorization: Bearer {token}"
-    entry = {"url": url, "headers": {"Authorization": f"Bearer {token}"}}
+def clients(url: str, token: str = "") -> tuple[Client, ...]:
+    """Connect lines for the MCP endpoint `url`.
+
+    Without a `token` no line shows one: where a shell expands the line it asks for the token itself, elsewhere the text
+    `<token>` stands for it.
+    """
+    header = f"Authorization: Bearer {token or '$(trunkline token)'}"
+    entry = {"url": url, "headers": {"Authorization": f"Bearer {token or '<token>'}"}}
     code = json.dumps({"name": "trunkline", "type": "http", **entry})
     cursor = json.dumps({"mcpServers": {"trunkline": entry}}, indent=2)
     return (
