@@ -1,4 +1,4 @@
-"""The least that a Python proxy can cost: uvicorn, and the pooled client the gateway uses. Nothing is parsed or checked.
+"""The least that a Python proxy can cost: uvicorn, and the pooled client the gateway uses. Nothing is checked.
 
 python -m bench.bare_proxy PORT UPSTREAM_URL
 """
@@ -35,5 +35,7 @@ class Proxy:
 
 if __name__ == "__main__":
     port, url = sys.argv[1:]
-    server = {"host": "127.0.0.1", "port": int(port), "loop": "uvloop", "http": "httptools"}
-    uvicorn.run(Proxy(url), **server, lifespan="off", log_level="warning")
+    app = Proxy(url)
+    uvicorn.run(
+        app, host="127.0.0.1", port=int(port), loop="uvloop", http="httptools", lifespan="off", log_level="error"
+    )
