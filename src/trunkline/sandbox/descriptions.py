@@ -1,0 +1,91 @@
+"""Where the sandbox gets services and their descriptions from."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import orjson
+import yaml
+
+from trunkline.catalog.manifest import Manifest
+from trunkline.catalog.manifests import Manifests
+from trunkline.catalog.sources import Sources
+from trunkline.contract import AuthScheme, InvalidManifest, Variable
+from trunkline.sandbox.document import Node, is_object
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where a service lives and how callers identify themselves, as its manifest says (never its compiled rows).
+
+    `hosts` and `base_url` may hold {variables}. The description's own servers and schemes come first; these fill in.
+    """
+
+    service: str
+    hosts: tuple[str, ...]
+    base_url: str = ""
+    auth: tuple[AuthScheme, ...] = ()
+    variables: Mapping[str, Variable] = field(default_factory=dict[str, Variable])
+
+    @staticmethod
+    def of(manifest: Manifest) -> "Site":
+        return Site(manifest.id, manifest.hosts, manifest.base_url, manifest.auth, manifest.variables)
+
+
+class Descriptions(Protocol):
+    """Descriptions as published, parsed. `get` may block: it is called off the loop, once per use of a service."""
+
+    def sites(self) -> Sequence[Site]: ...
+
+    def get(self, service: str) -> Sequence[Node]: ...
+
+
+class FixedDescriptions:
+    """Descriptions at hand: `{site: document}`."""
+
+    def __init__(self, documents: Mapping[Site, Node] | Sequence[tuple[Site, Node]]) -> None:
+        pairs = documents.items() if isinstance(documents, Mapping) else documents
+        self._sites = [site for site, _ in pairs]
+        self._documents = {site.service: document for site, document in pairs}
+
+    def sites(self) -> Sequence[Site]:
+        return self._sites
+
+    def get(self, service: str) -> Sequence[Node]:
+        return [self._documents[service]]
+
+
+class ManifestDescriptions:
+    """What the manifests name, out of the pinned sources."""
+
+    def __init__(self, sources: Sources, manifests: Manifests) -> None:
+        self._sources = sources
+        self._manifests = manifests.by_id
+
+    def sites(self) -> Sequence[Site]:
+        return [Site.of(manifest) for manifest in self._manifests.values()]
+
+    def get(self, service: str) -> Sequence[Node]:
+        """Raises what `Sources.fetch` raises, and InvalidManifest for an unreadable text."""
+        return [parse(self._sources.fetch(source), source) for source in self._manifests[service].sources]
+
+
+class _Yaml(yaml.CSafeLoader):
+    """YAML as JSON knows it: dates stay text."""
+
+
+_Yaml.yaml_implicit_resolvers = {
+    letter: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for letter, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def parse(text: bytes, source: str) -> Node:
+    """A description in JSON or YAML. Raises InvalidManifest naming `source`."""
+    try:
+        root = orjson.loads(text) if text.lstrip()[:1] == b"{" else yaml.load(text, _Yaml)  # noqa: S506 - a safe loader
+    except (ValueError, yaml.YAMLError) as error:
+        raise InvalidManifest(f"{source}: neither JSON nor YAML: {error}") from error
+    if not is_object(root):
+        raise InvalidManifest(f"{source}: not a description")
+    return root

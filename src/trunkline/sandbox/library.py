@@ -1,0 +1,67 @@
+"""Loaded services: on first use, off the loop, once; the least recently used go when there are too many."""
+
+import asyncio
+import re
+from collections import OrderedDict
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from trunkline.infra.tasks import Tasks
+from trunkline.sandbox.descriptions import Descriptions, Site
+from trunkline.sandbox.routes import holes, template_pattern
+from trunkline.sandbox.service import Service, host_pattern
+
+
+class Library:
+    """`capacity` is the number of services kept in memory. GitHub, the largest, takes about 100 MB."""
+
+    def __init__(self, descriptions: Descriptions, *, capacity: int = 16) -> None:
+        self._descriptions = descriptions
+        self._capacity = capacity
+        self._tasks = Tasks()
+        self._loaded: OrderedDict[str, asyncio.Task[Service]] = OrderedDict()
+        self._by_host: dict[str, list[Site]] = {}
+        self._patterns: list[tuple[re.Pattern[str], Site]] = []
+        for site in descriptions.sites():
+            self._place(site)
+
+    def sites(self, host: str, path: str) -> list[Site]:
+        """The sites that may be meant, those whose base path leads to `path` first and the longest of them foremost."""
+        found = self._by_host.get(host) or [site for pattern, site in self._patterns if pattern.fullmatch(host)]
+        return sorted(found, key=lambda site: _closeness(site, path), reverse=True)
+
+    async def service(self, site: Site) -> Service:
+        """Raises what `Descriptions.get` raises; the next request then tries again."""
+        task = self._loaded.get(site.service)
+        if task is None:
+            task = self._loaded[site.service] = self._tasks.start(self._load(site), f"load {site.service}")
+            task.add_done_callback(lambda done: self._forget_failed(site.service, done))
+        self._loaded.move_to_end(site.service)
+        while len(self._loaded) > self._capacity:
+            self._loaded.popitem(last=False)
+        return await asyncio.shield(task)
+
+    def loaded(self) -> Sequence[str]:
+        return list(self._loaded)
+
+    async def close(self) -> None:
+        await self._tasks.close()
+
+    def _place(self, site: Site) -> None:
+        for host in site.hosts:
+            if holes(host):
+                self._patterns.append((re.compile(host_pattern(host, site.variables)), site))
+            else:
+                self._by_host.setdefault(host.partition(":")[0], []).append(site)
+
+    async def _load(self, site: Site) -> Service:
+        return await asyncio.to_thread(lambda: Service(site, self._descriptions.get(site.service)))
+
+    def _forget_failed(self, service: str, done: asyncio.Task[Service]) -> None:
+        if done.cancelled() or done.exception() is not None:
+            self._loaded.pop(service, None)
+
+
+def _closeness(site: Site, path: str) -> int:
+    base = urlsplit(site.base_url).path.rstrip("/")
+    return len(base) if re.match(template_pattern(base) + "(/|$)", path) else -1

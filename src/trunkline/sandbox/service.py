@@ -1,0 +1,127 @@
+"""One service: its descriptions, loaded; finds the operation a request is for."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+from trunkline.contract import Variable
+from trunkline.sandbox.descriptions import Site
+from trunkline.sandbox.dialect import Dialect
+from trunkline.sandbox.document import Document, Node, RawOperation, is_object
+from trunkline.sandbox.operation import Dialects, Operation
+from trunkline.sandbox.repairs import repaired
+from trunkline.sandbox.request import bare_host
+from trunkline.sandbox.routes import Base, Routes, holes, template_pattern
+from trunkline.sandbox.violation import Violation
+
+
+@dataclass(frozen=True)
+class Match:
+    """Operations at one template with the request's method (several where templates differ by fragment or query)."""
+
+    operations: tuple[Operation, ...]
+    path_values: tuple[str, ...]
+    base: Base
+
+
+class Service:
+    """Raises nothing for odd descriptions: what cannot be read says nothing."""
+
+    def __init__(self, site: Site, roots: Sequence[Node]) -> None:
+        self.site = site
+        self._operations: list[Operation] = []
+        self._routes: dict[Base, Routes[Operation]] = {}
+        for root in roots:
+            self._add(Document(repaired(site.service, root)))
+        self._bases = sorted(self._routes, key=lambda base: -len(base.path))
+
+    def find(self, method: str, host: str, path: str) -> Match | Violation:
+        """The operation at `path` (percent-encoded), or why there is none."""
+        allowed: set[str] = set()
+        for base in self._bases:
+            rest = base.rest(host, path)
+            for operations, values in () if rest is None else self._routes[base].find(rest):
+                if found := _with_method(operations, method):
+                    return Match(found, values, base)
+                allowed |= {operation.raw.method for operation in operations}
+        if allowed:
+            return Violation("path", "", "method", " or ".join(sorted(allowed)), method)
+        return Violation("path", "", "route", f"a path of the description of {self.site.service}")
+
+    def operations(self) -> Iterator[Operation]:
+        """Every operation, once."""
+        yield from self._operations
+
+    def _add(self, document: Document) -> None:
+        dialects = Dialects(Dialect(document), Dialect(document, answers=True))
+        for raw in document.operations():
+            operation = Operation(raw, dialects, self.site.auth)
+            self._operations.append(operation)
+            template, _, _ = raw.template.partition("?")
+            for base in self.bases(raw):
+                self._routes.setdefault(base, Routes()).add(template, operation, many=_many(raw))
+
+    def bases(self, raw: RawOperation) -> list[Base]:
+        """Where an operation is served: its servers that are of the site's hosts, else where the manifest says."""
+        found = [base for server in raw.servers if (base := self._base(server)) is not None]
+        return list(dict.fromkeys(found)) or [self._manifest_base()]
+
+    def _base(self, server: Node) -> Base | None:
+        url = str(server.get("url", "/")).strip()
+        declared = server.get("variables")
+        variables = declared if is_object(declared) else {}
+        defaults = {name: str(node.get("default", "")) for name, node in variables.items() if is_object(node)}
+        base = Base.of(url, defaults)
+        if not base.host:
+            return replace(base, host=self._any_host()) if base.path else None
+        named = urlsplit(url if "//" in url else "//" + url).netloc.lower()
+        pattern = self._site_host(_filled(named, defaults))
+        return None if pattern is None else replace(base, host=pattern)
+
+    def _site_host(self, host: str) -> str | None:
+        """The pattern of the site's host that `host` is one of."""
+        patterns = [self._host_pattern(known) for known in self.site.hosts]
+        return next((pattern for pattern in patterns if re.fullmatch(pattern, bare_host(host))), None)
+
+    def _any_host(self) -> str:
+        return "|".join(self._host_pattern(host) for host in self.site.hosts)
+
+    def _manifest_base(self) -> Base:
+        base = Base.of(self.site.base_url or "/", {})
+        host = urlsplit(self.site.base_url).netloc
+        return replace(base, host=self._host_pattern(host) if host else self._any_host())
+
+    def _host_pattern(self, host: str) -> str:
+        return host_pattern(host, self.site.variables)
+
+
+def host_pattern(host: str, variables: Mapping[str, Variable]) -> str:
+    """A regular expression of a manifest's host, its {variables} holding what their own patterns admit."""
+    pattern = template_pattern(bare_host(host))
+    for name in holes(host):
+        variable = variables.get(name, Variable())
+        values = "|".join(map(re.escape, variable.enum)) or variable.pattern
+        pattern = pattern.replace("([^/]+)", f"(?:{values})", 1)
+    return pattern
+
+
+def _filled(host: str, defaults: Mapping[str, str]) -> str:
+    for name in holes(host):
+        host = host.replace("{" + name + "}", defaults.get(name, "") or "x")
+    return host
+
+
+def _with_method(operations: Sequence[Operation], method: str) -> tuple[Operation, ...]:
+    """HEAD is answered where GET is, as HTTP has it."""
+    methods = {operation.raw.method for operation in operations}
+    wanted = "GET" if method == "HEAD" and "HEAD" not in methods else method
+    return tuple(operation for operation in operations if operation.raw.method == wanted)
+
+
+def _many(raw: RawOperation) -> frozenset[str]:
+    """Holes that span segments: GitHub marks file paths and refs so; OpenAPI 3.2 calls it `allowReserved`."""
+    marked = (it for it in raw.parameters if it.get("in") == "path" and it.get("x-multi-segment"))
+    return frozenset(str(it["name"]) for it in marked) | frozenset(
+        str(it["name"]) for it in raw.parameters if it.get("in") == "path" and it.get("allowReserved")
+    )
