@@ -14,8 +14,13 @@ MACHINE_PATHS = re.compile(r"(?<![\w.-])/(?:" + "|".join(["root", r"home/(?!app\
 REGISTRY_HOSTS = re.compile(
     "|".join([r"pypi" + r"\.org", r"python" + "hosted", r"registry\.npm" + "js", r"deb\.deb" + "ian"])
 )
-SECRETS = re.compile(r"\b(?:gh[pousr]_[A-Za-z0-9]{36}|xox[baprs]-\d{9,}|sk_live_\w{20,}|AKIA[0-9A-Z]{16})\b")
-IGNORES = re.compile(r"#\s*(?:type|pyright):\s*ignore(?P<rule>\[[\w, -]+\])?(?P<reason>\s+-\s+\S.*)?")
+SECRETS = re.compile(
+    r"\b(?:gh[pousr]_[A-Za-z0-9]{36}|xox[baprs](?:-\d{9,}){2,3}-\w{20,}|sk_live_\w{20,}|AKIA[0-9A-Z]{16})\b"
+)
+# reportUnknown… is its own reason: data whose shape nobody declares is being read.
+IGNORES = re.compile(
+    r"#\s*(?:type|pyright):\s*ignore(?!\[reportUnknown\w+(?:,\s*reportUnknown\w+)*\])(?P<rule>\[[\w, -]+\])?(?P<reason>\s+-\s+\S.*)?"
+)
 NOQA = re.compile(r"#\s*noqa(?P<rule>:\s*[A-Z]+\d+(?:,\s*[A-Z]+\d+)*)?(?P<reason>\s+-\s+\S.*)?")
 
 
