@@ -19,7 +19,8 @@ SECRETS = re.compile(
 )
 # reportUnknown… is its own reason: data whose shape nobody declares is being read.
 IGNORES = re.compile(
-    r"#\s*(?:type|pyright):\s*ignore(?!\[reportUnknown\w+(?:,\s*reportUnknown\w+)*\])(?P<rule>\[[\w, -]+\])?(?P<reason>\s+-\s+\S.*)?"
+    r"#\s*(?:type|pyright):\s*ignore(?!\[reportUnknown\w+(?:,\s*reportUnknown\w+)*\])"
+    r"(?P<rule>\[[\w, -]+\])?(?P<reason>\s+-\s+\S.*)?"
 )
 NOQA = re.compile(r"#\s*noqa(?P<rule>:\s*[A-Z]+\d+(?:,\s*[A-Z]+\d+)*)?(?P<reason>\s+-\s+\S.*)?")
 
