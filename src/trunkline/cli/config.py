@@ -40,8 +40,8 @@ def _print(rows: list[Setting], given: settings.Sources, loaded: Settings) -> No
         style = "dim" if row.origin.kind == "default" else ""
         table.add_row(row.name, _text(row.value), str(row.origin), row.description, style=style)
     out.print(table)
-    for name, upstream in loaded.upstreams.items():
-        out.print(f"upstream {name}: {upstream.url}")
+    for upstream in loaded.upstreams:
+        out.print(f"upstream {upstream.id}: {upstream.url}", markup=False)
     exists = "" if given.file_path.exists() else " (does not exist)"
     err.print(
         f"\nWeakest to strongest: default, {given.file_path}{exists}, TRUNKLINE_<NAME>, --<name> of `trunkline up`.",

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from trunkline.contract import InvalidSettings
+from trunkline.gateway.federation.settings import UpstreamSettings, parse
 from trunkline.infra import settings
 from trunkline.infra.data_dir import DataDir
 
@@ -24,7 +25,7 @@ class Listen(msgspec.Struct, frozen=True):
         Meta(ge=0, le=65535, description="Second port, on 127.0.0.1, that asks for no token. 0 is off."),
     ] = 0
     public_host: Annotated[
-        str, Meta(description="Further host name (with port, if not the default one) that clients may use.")
+        str, Meta(description="Further host name that clients may reach this by (behind a proxy).")
     ] = ""
 
 
@@ -42,6 +43,9 @@ class Calls(msgspec.Struct, frozen=True):
     """How calls are made."""
 
     sandbox: Annotated[bool, Meta(description="Answer every call from the API descriptions; nothing leaves.")] = False
+    sandbox_url: Annotated[
+        str, Meta(description="http://host:port of a sandbox that runs already; by default one is started.")
+    ] = ""
     topology: Annotated[
         Literal["child", "monolith"],
         Meta(description="Category servers as child processes, or all in the gateway's process."),
@@ -61,14 +65,6 @@ class Logging(msgspec.Struct, frozen=True):
     ] = "info"
 
 
-class Upstream(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An MCP server behind the gateway: the table `[upstreams.<id>]` of the settings file."""
-
-    url: str
-    prefix: str | None = None  # of its tools' names; None: "<id>_"
-    pinned: bool = True  # listed by tools/list of /mcp
-
-
 KINDS: Final = (Listen, Storage, Calls, Logging)
 TABLES: Final = ("upstreams", "toolsets")
 
@@ -80,7 +76,7 @@ class Settings(msgspec.Struct, frozen=True):
     storage: Storage
     calls: Calls
     logging: Logging
-    upstreams: Mapping[str, Upstream]
+    upstreams: tuple[UpstreamSettings, ...]
     toolsets: Mapping[str, tuple[str, ...]]
 
     @property
@@ -106,7 +102,7 @@ def load(given: settings.Sources) -> Settings:
         settings.load(Storage, given),
         settings.load(Calls, given),
         settings.load(Logging, given),
-        _table(given, "upstreams", dict[str, Upstream]),
+        parse(_table(given, "upstreams", dict[str, dict[str, Any]])),
         _table(given, "toolsets", dict[str, tuple[str, ...]]),
     )
 

@@ -1,0 +1,5 @@
+"""`python -m trunkline`: the same as the program `trunkline`."""
+
+from trunkline.cli import main
+
+main()
