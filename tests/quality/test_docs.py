@@ -78,3 +78,12 @@ def test_every_command_named_on_a_page_exists() -> None:
         for name in re.findall(r"(?:`|^\$ |^)trunkline ([a-z]+)\b", text_of(path), flags=re.MULTILINE)
     }
     assert not {(page, name) for page, name in named if name not in COMMANDS}
+
+
+def test_every_file_of_ours_named_on_a_page_exists() -> None:
+    named = {
+        (tree.name_of(path), name)
+        for path in PAGES
+        for name in re.findall(r"\b(?:tests|docs|src|bench|tools|requirements)/[\w/.-]+\.\w+\b", text_of(path))
+    }
+    assert not {(page, name) for page, name in named if not (tree.ROOT / name).exists()}
