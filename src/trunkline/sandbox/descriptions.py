@@ -1,6 +1,7 @@
 """Where the sandbox gets services and their descriptions from."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -71,13 +72,22 @@ class ManifestDescriptions:
 
 
 class _Yaml(yaml.CSafeLoader):
-    """YAML as JSON knows it: dates stay text."""
+    """YAML 1.2 as JSON knows it: dates, `yes` and `off` stay text, names (`200:`) become text."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, object]:
+        found = super().construct_mapping(node, deep)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        return {name if isinstance(name, str) else orjson.dumps(name).decode(): child for name, child in found.items()}
 
 
+_TIMESTAMP, _BOOL = "tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:bool"
 _Yaml.yaml_implicit_resolvers = {
-    letter: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    letter: [(tag, pattern) for tag, pattern in resolvers if tag not in (_TIMESTAMP, _BOOL)]
     for letter, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
 }
+for _letter in "tTfF":
+    _Yaml.yaml_implicit_resolvers.setdefault(_letter, []).append(
+        (_BOOL, re.compile("(?:true|True|TRUE|false|False|FALSE)$"))
+    )
 
 
 def parse(text: bytes, source: str) -> Node:

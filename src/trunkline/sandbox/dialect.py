@@ -3,12 +3,15 @@
 OpenAPI 3.0 is draft 4 with `nullable` and more formats; 3.1 is draft 2020-12. Descriptions in the wild depart from
 both, so some keywords are read as their authors mean them; each departure is named here and nowhere else:
 
-- `nullable` admits null beside any keyword, `$ref` and `enum` too (3.0 says: only beside `type`).
+- `nullable` admits null beside any keyword, `$ref` and `enum` too (3.0 says: only beside `type`); so does
+  `type: "null"` beside `oneOf` or `anyOf`, which taken literally would admit nothing.
 - `oneOf` is read as `anyOf`: branches overlap so often that "exactly one" would refuse good requests.
 - `exclusiveMinimum`/`exclusiveMaximum` may be booleans (3.0) or numbers (3.1) in either.
 - a keyword whose value has the wrong shape (`required: true`), an unknown type, an unreadable pattern and a
   reference that leads nowhere constrain nothing.
 - `unevaluatedProperties`, `unevaluatedItems` and `$dynamicRef` are not checked; `discriminator` neither.
+- `additionalProperties: false` in or beside `allOf` closes the whole composition, not each part of it, which would
+  admit nothing: `sandbox.closed` judges it.
 - a read-only property is never required of a request, a write-only one never of an answer.
 """
 
@@ -95,11 +98,19 @@ def _guarded(name: str, keyword: Keyword) -> Keyword:
     shape = _SHAPES.get(name, object)
 
     def check(validator: Any, value: Json, instance: Json, schema: Node) -> Iterable[ValidationError] | None:
-        if (instance is None and schema.get("nullable") is True) or not isinstance(value, shape):
+        if (instance is None and _admits_null(schema)) or not isinstance(value, shape):
             return None
         return keyword(validator, value, instance, schema)
 
     return check
+
+
+def _admits_null(schema: Node) -> bool:
+    return schema.get("nullable") is True or (schema.get("type") == "null" and _has_branches(schema))
+
+
+def _has_branches(schema: Node) -> bool:
+    return "oneOf" in schema or "anyOf" in schema
 
 
 def _own_keywords(document: Document, ignored: str) -> dict[str, Keyword]:
@@ -114,7 +125,13 @@ def _own_keywords(document: Document, ignored: str) -> dict[str, Keyword]:
             if name not in instance and not document.node(properties.get(name)).get(ignored):
                 yield ValidationError(f"{name} is required", path=(name,))
 
+    def all_of(validator: Any, parts: list[Json], instance: Json, _schema: Node) -> Iterator[ValidationError]:
+        for part in parts:
+            yield from validator.descend(instance, _opened(document.follow(part)))
+
     return {
+        "allOf": all_of,
+        "additionalProperties": _additional_properties,
         "$ref": reference,
         "required": required,
         "type": _type,
@@ -128,11 +145,25 @@ def _own_keywords(document: Document, ignored: str) -> dict[str, Keyword]:
     }
 
 
-def _type(validator: Any, value: Json, instance: Json, _schema: Node) -> Iterator[ValidationError]:
+def _opened(part: Json) -> Json:
+    if not (is_object(part) and part.get("additionalProperties") is False):
+        return part
+    return {name: value for name, value in part.items() if name != "additionalProperties"}
+
+
+def _additional_properties(validator: Any, value: Json, instance: Json, schema: Node) -> Iterator[ValidationError]:
+    keyword = cast("Keyword", Draft202012Validator.VALIDATORS["additionalProperties"])
+    if "allOf" not in schema:
+        yield from keyword(validator, value, instance, schema) or ()
+
+
+def _type(validator: Any, value: Json, instance: Json, schema: Node) -> Iterator[ValidationError]:
     names = value if is_array(value) else [value]
-    if not all(name in _TYPES for name in names if isinstance(name, str)):
+    if not all(isinstance(name, str) and name in _TYPES for name in names) or (
+        value == "null" and _has_branches(schema)
+    ):
         return
-    if not any(validator.is_type(instance, name) for name in names if isinstance(name, str)):
+    if not any(validator.is_type(instance, name) for name in names):
         yield ValidationError("wrong type")
 
 

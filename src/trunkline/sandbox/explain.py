@@ -1,22 +1,17 @@
 """From the validator's errors to violations."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import cast
 
-from jsonschema import exceptions
 from jsonschema.exceptions import ValidationError
 
 from trunkline.sandbox.document import Json, Node, is_array
 from trunkline.sandbox.violation import Violation, Where, kind_of, pointer
 
-_closest = cast("Callable[[list[ValidationError]], ValidationError]", exceptions.best_match)  # pyright: ignore[reportUnknownMemberType]
-
 
 def explained(error: ValidationError, where: Where, at: tuple[object, ...]) -> Iterator[Violation]:
-    """One violation for the error, or for the deepest of its alternatives if the value plainly meant that one."""
-    inner = _closest([error])
-    if inner is not error and inner.validator not in ("type", "enum", "const"):
-        error = inner
+    """One violation for the error, or for the alternative the value plainly meant."""
+    error = _closest(error)
     path = pointer(*at, *error.absolute_path)
     rule = str(error.validator)
     if rule == "additionalProperties":
@@ -24,6 +19,15 @@ def explained(error: ValidationError, where: Where, at: tuple[object, ...]) -> I
         yield from (Violation(where, path + pointer(name), "unknown", "no such property") for name in names)
         return
     yield Violation(where, path, rule, _expected(rule, error.validator_value), _got(rule, error))
+
+
+def _closest(error: ValidationError) -> ValidationError:
+    """Of alternatives, the one whose errors are all inside the value and fewest: there the rest was right."""
+    branches: dict[object, list[ValidationError]] = {}
+    for inner in error.context or []:
+        branches.setdefault(inner.schema_path[0], []).append(inner)
+    meant = [errors for errors in branches.values() if all(inner.path for inner in errors)]
+    return _closest(min(meant, key=len)[0]) if meant else error
 
 
 def _declared(error: ValidationError) -> Iterable[str]:
