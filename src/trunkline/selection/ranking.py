@@ -1,0 +1,160 @@
+"""Scores to an order: normalize, weigh, take a short list, refine, and give every named service its tools."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trunkline.selection.request import Request
+from trunkline.selection.scorers import Feature, Scores, TextScorer, Tools
+
+Mask = NDArray[np.bool_]
+
+_SHORT_LIST: Final = 400
+_SHORT_LIST_OF_CLAUSE: Final = 40
+_LIFTED: Final = 2  # tools that a surely named service has at the head, where several are named
+_SERVICES_LIFTED: Final = 4
+_CONNECTED: Final = 0.6
+_DEPRECATED: Final = -0.5
+_EPSILON: Final = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A text scorer and what it counts for the whole text and for the best clause."""
+
+    name: str
+    scorer: TextScorer
+    text: float
+    clause: float
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A feature and what it counts."""
+
+    name: str
+    feature: Feature
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What one caller sees: which services are connected, which tools are allowed (None: all)."""
+
+    connected: Mask  # by service number
+    allowed: Mask | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """Tools, best first, with the score of each, the clause it answers, and the parts of the score."""
+
+    tools: Tools
+    scores: Scores
+    clauses: Tools
+    parts: dict[str, Scores]
+
+    def first(self, order: Tools) -> "Ranked":
+        parts = {name: values[order] for name, values in self.parts.items()}
+        return Ranked(self.tools[order], self.scores[order], self.clauses[order], parts)
+
+
+class Ranking:
+    """Ranks one request. A tool's score is that of the whole text plus that of the clause it answers best."""
+
+    def __init__(
+        self,
+        texts: Sequence[Weighed],
+        parts: Sequence[Part],
+        service: NDArray[np.uint16],
+        deprecated: NDArray[np.uint8],
+    ) -> None:
+        self._texts = texts
+        self._parts = parts
+        self._service = service
+        self._deprecated = deprecated
+
+    def rank(self, request: Request, view: View, limit: int) -> Ranked:
+        """The best `limit` tools; fewer if fewer have anything to do with the request."""
+        rows = [self._rows(weighed, request, view) for weighed in self._texts]
+        tools = self._short_list(request, rows, view)
+        ranked, of_clause = self._refine(request, tools, rows, view)
+        order = np.lexsort((ranked.tools, -ranked.scores))
+        return ranked.first(self._covered(request, ranked, of_clause, order)[:limit])
+
+    def _rows(self, weighed: Weighed, request: Request, view: View) -> Scores:
+        """(1 + clauses, tools): each row's best is 1."""
+        rows = weighed.scorer.score(request)
+        if view.allowed is not None:
+            rows *= view.allowed
+        rows /= np.maximum(rows.max(axis=1, keepdims=True, initial=0), _EPSILON)
+        return rows
+
+    def _short_list(self, request: Request, rows: Sequence[Scores], view: View) -> Tools:
+        """The best of each row, of each scorer, and of each named service: tool numbers in order."""
+        found: list[Tools] = [np.empty(0, np.int64)]
+        for scores in rows:
+            found += [_best(row, _SHORT_LIST_OF_CLAUSE if number else _SHORT_LIST) for number, row in enumerate(scores)]
+        for service, clause in _sure(request):
+            own = np.flatnonzero(self._service == service)
+            own = own if view.allowed is None else own[view.allowed[own]]
+            found.append(own[_best(rows[0][1 + clause, own], _SHORT_LIST_OF_CLAUSE)])
+        return np.unique(np.concatenate(found))
+
+    def _refine(self, request: Request, tools: Tools, rows: Sequence[Scores], view: View) -> tuple[Ranked, Scores]:
+        """The ranked short list, in tool order, and the score of each tool for each clause."""
+        by_clause: dict[str, Scores] = {}
+        parts: dict[str, Scores] = {}
+        for weighed, scores in zip(self._texts, rows, strict=True):
+            parts[weighed.name] = weighed.text * scores[0, tools]
+            by_clause[f"{weighed.name} of clause"] = weighed.clause * scores[1:, tools]
+        for part in self._parts:
+            by_clause[part.name] = part.weight * part.feature.score(request, tools)
+        of_clause = np.sum(list(by_clause.values()), axis=0)
+        clauses = of_clause.argmax(axis=0)
+        parts |= {name: np.take_along_axis(values, clauses[None, :], 0)[0] for name, values in by_clause.items()}
+        parts["connected"] = _CONNECTED * view.connected[self._service[tools]].astype(np.float32)
+        parts["deprecated"] = _DEPRECATED * self._deprecated[tools].astype(np.float32)
+        total = np.sum(list(parts.values()), axis=0)
+        return Ranked(tools, total, clauses, parts), of_clause
+
+    def _covered(self, request: Request, ranked: Ranked, of_clause: Scores, order: Tools) -> Tools:
+        """`order` with the best tools of each surely named service at the head, if several are named.
+
+        Without this the service with the most tools takes all places. Only names lift: lifting the best of every
+        clause costs more than it gives.
+        """
+        sure = _sure(request)
+        if len(sure) < 2:
+            return order
+        service = self._service[ranked.tools]
+        lifted: list[list[int]] = []
+        for number, clause in sure[:_SERVICES_LIFTED]:
+            own = np.flatnonzero(service == number)
+            lifted.append(own[np.lexsort((own, -of_clause[clause, own]))][:_LIFTED].tolist())
+        place = {int(position): rank for rank, position in enumerate(order)}
+        head: list[int] = []
+        for turn in range(_LIFTED):
+            head += sorted((best[turn] for best in lifted if len(best) > turn), key=place.__getitem__)
+        return np.array(list(dict.fromkeys([*head, *order.tolist()])), np.int64)
+
+
+def _sure(request: Request) -> list[tuple[int, int]]:
+    """(service, clause that names it first) of each surely named service, in order."""
+    found: dict[int, int] = {}
+    for mention in request.mentions:
+        if mention.sure:
+            found.setdefault(mention.service, mention.clause)
+    return list(found.items())
+
+
+def _best(values: Scores, count: int) -> Tools:
+    """Positions of the `count` highest values above 0."""
+    if count < len(values):
+        chosen = np.argpartition(values, len(values) - count)[len(values) - count :]
+    else:
+        chosen = np.arange(len(values))
+    return chosen[values[chosen] > 0]

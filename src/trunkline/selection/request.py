@@ -1,0 +1,134 @@
+"""An agent's words, read: clauses, terms, verbs, and the services, tools and paths they name."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from trunkline.selection.aliases import WORDS_AT_MOST, Alias
+from trunkline.selection.texts import Route
+from trunkline.selection.verbs import VerbClasses
+from trunkline.selection.words import Analyzer
+
+LENGTH_AT_MOST: Final = 4000  # characters of a request that are read
+_CLAUSES_AT_MOST: Final = 8
+_TERMS_OF_CLAUSE: Final = 2
+_NAMES_AT_MOST: Final = 4
+_RARE: Final = 0.9  # a word that hardly any other service's tools hold is a name in lower case too
+_BREAK = re.compile(
+    r"[.!?;:](?=\s|$)|\n|,\s|\b(?:and|then|also|plus|as well as|finally|afterwards)\b|(?:^|\s)\d+[.)]\s", re.IGNORECASE
+)
+_TOKEN = re.compile(r"[^\W_]+")
+_SENTENCE_START = re.compile(r"(?:^|[.!?:\n]\s*|[\"'(\[*-]\s*)$")
+_TOOL_NAME = re.compile(r"\b[A-Za-z0-9-]+_[A-Za-z0-9_-]+")
+_PATH = re.compile(r"(?:\b(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\s+)?(/[\w{}:.\-/]{2,})")
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One deed asked for: `terms` in order, the bit set `verbs` of its first verb, tool names and paths in it."""
+
+    text: str
+    terms: tuple[bytes, ...]
+    verbs: int
+    names: tuple[str, ...] = ()
+    routes: tuple[Route, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A service that clause number `clause` names. `sure`: written as only a name is, so it gets tools of its own."""
+
+    service: int
+    strength: float
+    sure: bool
+    clause: int
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """`terms` are those of the whole text; there is at least one clause."""
+
+    terms: tuple[bytes, ...]
+    clauses: tuple[Clause, ...]
+    mentions: tuple[Mention, ...]
+
+
+class Reader:
+    """Reads requests against one index's aliases."""
+
+    def __init__(self, analyzer: Analyzer, verbs: VerbClasses, aliases: Mapping[str, tuple[Alias, ...]]) -> None:
+        self._analyzer = analyzer
+        self._verbs = verbs
+        self._aliases = aliases
+
+    def read(self, text: str) -> Request:
+        """The request in `text`, of which the first LENGTH_AT_MOST characters count."""
+        text = text[:LENGTH_AT_MOST]
+        spans = self._spans(text)
+        clauses = tuple(self._clause(text[start:end]) for start, end in spans)
+        return Request(self._terms(text), clauses, self._mentions(text, [start for start, _ in spans]))
+
+    def _terms(self, text: str) -> tuple[bytes, ...]:
+        return tuple(dict.fromkeys(self._analyzer.terms(text)))
+
+    def _spans(self, text: str) -> list[tuple[int, int]]:
+        """(start, end) of each clause: what stands between breaks; too short a part joins the one before it."""
+        spans: list[tuple[int, int]] = []
+        start = 0
+        for found in (*_BREAK.finditer(text), None):
+            end = len(text) if found is None else found.start()
+            if spans and (self._short(text[start:end]) or self._short(text[slice(*spans[-1])])):
+                spans[-1] = (spans[-1][0], end)
+            else:
+                spans.append((start, end))
+            start = end if found is None else found.end()
+        return spans[:_CLAUSES_AT_MOST]
+
+    def _short(self, text: str) -> bool:
+        return len(self._analyzer.terms(text)) < _TERMS_OF_CLAUSE
+
+    def _clause(self, text: str) -> Clause:
+        terms = self._terms(text)
+        names = tuple(_TOOL_NAME.findall(text)[:_NAMES_AT_MOST])
+        routes = tuple(Route(method, path) for method, path in _PATH.findall(text)[:_NAMES_AT_MOST])
+        return Clause(text.strip(" ,.;"), terms, self._verbs.of_request(terms), names, routes)
+
+    def _mentions(self, text: str, starts: Sequence[int]) -> tuple[Mention, ...]:
+        tokens = list(_TOKEN.finditer(text))
+        found: list[Mention] = []
+        position = 0
+        while position < len(tokens):
+            size = self._longest(tokens, position)
+            clause = bisect_right(starts, tokens[position].start()) - 1
+            found += self._mentioned(text, tokens[position : position + size], max(clause, 0))
+            position += size or 1
+        return tuple(found)
+
+    def _is_verb(self, word: str) -> bool:
+        return any(self._verbs.is_verb(term) for term in self._analyzer.of_words([word]))
+
+    def _longest(self, tokens: Sequence[re.Match[str]], position: int) -> int:
+        """Number of words of the longest alias that begins at `position`, 0 for none."""
+        words = [token.group().lower() for token in tokens[position : position + WORDS_AT_MOST]]
+        return next((size for size in range(len(words), 0, -1) if " ".join(words[:size]) in self._aliases), 0)
+
+    def _mentioned(self, text: str, tokens: Sequence[re.Match[str]], clause: int) -> list[Mention]:
+        if not tokens:
+            return []
+        phrase = " ".join(token.group().lower() for token in tokens)
+        first = tokens[0]
+        before = text[: first.start()]
+        capital = first.group()[0].isupper() and not _SENTENCE_START.search(before[-8:])
+        plain = len(tokens) == 1 and not capital and self._is_verb(phrase)
+        weight = (0.3 if plain else 1.0) * (0.6 + 0.2 * min(len(tokens), 2))
+        return [
+            Mention(
+                alias.service,
+                weight * alias.specificity**0.5,
+                alias.whole and not plain and (capital or len(tokens) > 1 or alias.specificity > _RARE),
+                clause,
+            )
+            for alias in self._aliases[phrase]
+        ]

@@ -1,0 +1,139 @@
+"""The parts of a score. Two kinds, each small and alone:
+
+A *text scorer* rates every tool of the index for each row of a request (row 0: the whole text; row i: clause i): it
+finds. A *feature* rates the short list for each clause: it refines. Both answer raw values; the ranking weighs
+them.
+"""
+
+from collections.abc import Sequence
+from typing import Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trunkline.selection.request import Request
+from trunkline.selection.segment import Segment
+from trunkline.selection.texts import Texts
+from trunkline.selection.verbs import family_table
+from trunkline.selection.vocabulary import Vocabulary
+
+Scores = NDArray[np.float32]
+Tools = NDArray[np.int64]
+
+
+class TextScorer(Protocol):
+    def score(self, request: Request) -> Scores:
+        """(1 + clauses, tools), 0 or more."""
+        ...
+
+
+class Feature(Protocol):
+    def score(self, request: Request, tools: Tools) -> Scores:
+        """(clauses, tools), within -1 .. 1."""
+        ...
+
+
+class Lexical:
+    """BM25F: the sum of the contributions that the build worked out."""
+
+    def __init__(self, segment: Segment, vocabulary: Vocabulary) -> None:
+        self._tool = segment["tool"]
+        self._weight = segment["weight"]
+        self._at = segment["tool.at"]
+        self._tools = len(segment["service"])
+        self._vocabulary = vocabulary
+
+    def score(self, request: Request) -> Scores:
+        rows = [request.terms, *(clause.terms for clause in request.clauses)]
+        scores = np.zeros((len(rows), self._tools), np.float32)
+        for term, asked in self._vocabulary.asked(rows).items():
+            start, end = int(self._at[term]), int(self._at[term + 1])
+            tools, weights = self._tool[start:end], self._weight[start:end].astype(np.float32)
+            for row, share in asked:
+                scores[row, tools] += weights if share == 1.0 else share * weights
+        return scores
+
+
+class Subject:
+    """How much of a tool's own name (its verb aside) a clause speaks of: `issue` beats `issue_comment_reaction`."""
+
+    def __init__(self, segment: Segment, vocabulary: Vocabulary) -> None:
+        self._terms = segment["subject"]
+        self._at = segment["subject.at"].astype(np.int64)
+        self._idf = segment["idf"]
+        self._vocabulary = vocabulary
+
+    def score(self, request: Request, tools: Tools) -> Scores:
+        owners, terms = _ragged(self._at, self._terms, tools)
+        idf = self._idf[terms]
+        whole = np.bincount(owners, idf, len(tools)) + 1e-6
+        asked = self._asked([clause.terms for clause in request.clauses])
+        found = [np.bincount(owners, idf * row[terms], len(tools)) / whole for row in asked]
+        return np.array(found, np.float32)
+
+    def _asked(self, rows: Sequence[tuple[bytes, ...]]) -> Scores:
+        asked = np.zeros((len(rows), len(self._vocabulary)), np.float32)
+        for term, shares in self._vocabulary.asked(rows).items():
+            for row, share in shares:
+                asked[row, term] = share
+        return asked
+
+
+def _ragged(at: Tools, values: NDArray[np.int32], rows: Tools) -> tuple[Tools, NDArray[np.int32]]:
+    """(position in `rows` of the owner, value) of every value of `rows`."""
+    starts, sizes = at[rows], at[rows + 1] - at[rows]
+    owners = np.repeat(np.arange(len(rows)), sizes)
+    within = np.arange(len(owners)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    return owners, values[starts[owners] + within]
+
+
+class Verb:
+    """1 where the tool does the deed asked for; below 0 where it does another, less so one of the same family."""
+
+    _KIN: Final = -0.3
+    _OTHER: Final = -1.0
+
+    def __init__(self, segment: Segment) -> None:
+        self._verbs = segment["verbs"]
+        self._family = family_table()
+
+    def score(self, request: Request, tools: Tools) -> Scores:
+        known = self._verbs[tools][None, :]
+        asked = np.array([clause.verbs for clause in request.clauses], np.uint8)[:, None]
+        kin = (self._family[known] & self._family[asked]) != 0
+        differ = np.where((known != 0) & (asked != 0), np.where(kin, self._KIN, self._OTHER), 0.0)
+        return np.where(known & asked, 1.0, differ).astype(np.float32)
+
+
+class Named:
+    """How surely a clause names the tool's service; what another clause names counts half, for `it` may mean that."""
+
+    _ELSEWHERE: Final = 0.5
+
+    def __init__(self, segment: Segment, services: int) -> None:
+        self._service = segment["service"]
+        self._services = services
+
+    def score(self, request: Request, tools: Tools) -> Scores:
+        strength = np.zeros((len(request.clauses), self._services), np.float32)
+        for mention in request.mentions:
+            here = np.full(len(strength), mention.strength * self._ELSEWHERE, np.float32)
+            here[mention.clause] = mention.strength
+            strength[:, mention.service] = np.maximum(strength[:, mention.service], here)
+        return strength[:, self._service[tools]]
+
+
+class Quoted:
+    """1 where a clause holds the tool's name, or an API path (with or without its method) that is the tool's."""
+
+    def __init__(self, texts: Texts) -> None:
+        self._texts = texts
+
+    def score(self, request: Request, tools: Tools) -> Scores:
+        scores = np.zeros((len(request.clauses), len(tools)), np.float32)
+        for row, clause in enumerate(request.clauses):
+            for name in clause.names:
+                scores[row, tools == self._texts.find(name)] = 1.0
+            for route in clause.routes:
+                scores[row] = np.maximum(scores[row], [self._texts.serves(int(tool), route) for tool in tools])
+        return scores
