@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 import orjson
 
-from trunkline.contract import Fact, ToolResult
+from trunkline.contract import Done, Fact, Failed, ToolResult
 
 SERVER_INFO: Final = "io.modelcontextprotocol/serverInfo"
 _COMPLETE: Final = b'{"resultType":"complete"'
@@ -27,12 +27,23 @@ class Answers:
     """Writes results; `server` is stamped on the modern ones."""
 
     def __init__(self, server: Implementation, ttl_ms: int) -> None:
+        self.server = server
+        self.ttl_ms = ttl_ms
         self._stamp = b'"_meta":' + orjson.dumps({SERVER_INFO: msgspec.to_builtins(server)})
         self._cache = b',"ttlMs":%d,"cacheScope":"private"' % ttl_ms
 
     def listed(self, members: bytes) -> bytes:
         """A modern list result of `members` (JSON text without braces)."""
         return b"%b,%b%b,%b}" % (_COMPLETE, members, self._cache, self._stamp)
+
+    def end(self, event: Done | Failed, chunks: list[bytes], *, modern: bool) -> bytes:
+        """The result that the end of a call is; `chunks` came before it and belong to its text."""
+        if isinstance(event, Failed):
+            return self.fault(event.fact, modern=modern)
+        if not chunks:
+            return self.answer(event.result, modern=modern)
+        text = b"".join(chunks).decode(errors="replace") + event.result.text
+        return self._text(text, is_error=event.result.is_error, modern=modern)
 
     def answer(self, result: ToolResult, *, modern: bool) -> bytes:
         """The JSON text of a CallToolResult (or of whatever result the upstream server gave)."""

@@ -7,15 +7,13 @@ something to say before that becomes a stream.
 from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 
-import msgspec
 import orjson
 
 from trunkline.contract import Chunk, Done, Failed, Fault, Internal, InvalidArguments, Progress, ToolCall
 from trunkline.gateway import rpc
-from trunkline.gateway.answer import Answers
 from trunkline.gateway.events import ClientRequest, LaneEvent, Notification, ProtocolError
-from trunkline.gateway.listing import Listings
-from trunkline.gateway.pipeline import Pipeline
+from trunkline.gateway.line import Line
+from trunkline.gateway.param_headers import declared, disagreement
 from trunkline.gateway.replies import NO_BACK_CHANNEL, Replies, settle
 from trunkline.gateway.tool_requests import ToolRequest
 from trunkline.gateway.toolset import Caller
@@ -39,10 +37,11 @@ class Stream:
 class Lane:
     """Answers tool requests that `tool_requests` has checked."""
 
-    def __init__(self, pipeline: Pipeline, listings: Listings, answers: Answers) -> None:
-        self._pipeline = pipeline
-        self._listings = listings
-        self._answers = answers
+    def __init__(self, line: Line) -> None:
+        self._pipeline = line.pipeline
+        self._toolsets = line.toolsets
+        self._listings = line.listings
+        self._answers = line.answers
 
     async def list_tools(self, request: ToolRequest, caller: Caller) -> Answer:
         """Raises Refusal for a cursor that is not of this list."""
@@ -71,6 +70,14 @@ class Lane:
                 return Stream(self._messages(message, events, request, replies))
         return self._without_end(request)
 
+    def check_headers(self, request: ToolRequest) -> None:
+        """For requests over HTTP. Raises Refusal where an Mcp-Param-* header disagrees with its argument."""
+        target = self._toolsets.known(request.name) if request.modern else None
+        if target is not None and (places := declared(target.spec.input_schema)):
+            wrong = disagreement(places, request.arguments, request.context.headers)
+            if wrong is not None:
+                raise rpc.Refusal(rpc.HEADER_MISMATCH, wrong, request.id)
+
     async def _messages(
         self, first: bytes, events: AsyncIterator[LaneEvent], request: ToolRequest, replies: Replies | None
     ) -> AsyncGenerator[bytes, None]:
@@ -90,14 +97,8 @@ class Lane:
 
     def _end(self, request: ToolRequest, event: LaneEvent, chunks: list[bytes]) -> Answer | None:
         """The response, if `event` is the end of the call."""
-        if isinstance(event, Done):
-            result = event.result
-            if chunks:
-                text = b"".join(chunks).decode(errors="replace") + result.text
-                result = msgspec.structs.replace(result, text=text)
-            return Answer(rpc.success(request.id, self._answers.answer(result, modern=request.modern)))
-        if isinstance(event, Failed):
-            return Answer(rpc.success(request.id, self._answers.fault(event.fact, modern=request.modern)))
+        if isinstance(event, Done | Failed):
+            return Answer(rpc.success(request.id, self._answers.end(event, chunks, modern=request.modern)))
         if isinstance(event, ProtocolError):
             status = rpc.HTTP_STATUS.get(event.code, 200) if request.modern else 200
             return Answer(rpc.failure(request.id, event.error), status)

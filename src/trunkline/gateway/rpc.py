@@ -78,3 +78,10 @@ def notification(method: str, params: bytes) -> bytes:
 def request(id: str, method: str, params: bytes) -> bytes:
     head = b'{"jsonrpc":"2.0","id":%b,"method":%b' % (orjson.dumps(id), orjson.dumps(method))
     return head + (b',"params":%b}' % params if params else b"}")
+
+
+def one_line(message: bytes) -> bytes:
+    """The same JSON text without line breaks, which in JSON stand between tokens only."""
+    if b"\n" in message or b"\r" in message:
+        return message.replace(b"\r", b" ").replace(b"\n", b" ")
+    return message

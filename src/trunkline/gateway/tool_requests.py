@@ -28,9 +28,10 @@ _Absent = msgspec.UnsetType
 
 
 class ToolRequest(msgspec.Struct, frozen=True):
-    """What is asked. `name` is "" for tools/list. `token` is the JSON text of the progress token, b"" for none."""
+    """What is asked. `token` is the JSON text of the progress token, b"" for none."""
 
     id: Id
+    calls: bool  # tools/call, else tools/list
     name: str
     arguments: bytes
     cursor: str | None
@@ -103,7 +104,9 @@ def modern(message: Message, body: bytes, headers: Headers | None) -> ToolReques
     state = b"" if params.state is None else msgspec.json.encode(params.state)
     sent = NO_HEADERS if headers is None else headers.params()
     context = CallContext(MODERN, None, raw_meta, responses, state, sent)
-    return ToolRequest(message.id, name, arguments or b"{}", params.cursor, _token(meta.token), context)
+    return ToolRequest(
+        message.id, message.method == CALL, name, arguments or b"{}", params.cursor, _token(meta.token), context
+    )
 
 
 def legacy(message: Message, body: bytes, protocol: str, session: ClientSession | None) -> ToolRequest:
@@ -117,7 +120,9 @@ def legacy(message: Message, body: bytes, protocol: str, session: ClientSession 
     refuse_duplicates(body, arguments, raw_meta)
     name = params.name if isinstance(params.name, str) else ""
     context = CallContext(protocol, session, raw_meta)
-    return ToolRequest(message.id, name, arguments or b"{}", params.cursor, _token(token), context)
+    return ToolRequest(
+        message.id, message.method == CALL, name, arguments or b"{}", params.cursor, _token(token), context
+    )
 
 
 def climb(message: Message, headers: Headers | None) -> None:

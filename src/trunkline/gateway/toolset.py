@@ -81,10 +81,13 @@ class Toolsets:
         """The toolset of `/mcp/t/<name>`, or of `/mcp` for "". Raises NotFound."""
         if not name:
             return self._everything
-        members = self._configured.get(name, (name,) if name in self._catalog.services else ())
+        members = self._configured.get(name, (name,) if self._is_service(name) else ())
         if not members:
             raise NotFound(f"There is no toolset {name!r}.", "Use /mcp, or /mcp/t/<service>.")
         return Toolset(name, frozenset(members))
+
+    def _is_service(self, id: str) -> bool:
+        return id in self._catalog.services or any(tool.service.id == id for tool in self._upstreams.tools())
 
     def known(self, name: str) -> Target | None:
         """The tool, if it can be told without waiting."""
@@ -110,7 +113,7 @@ class Toolsets:
 
     async def definitions(self, toolset: Toolset) -> tuple[bytes, ...]:
         """The JSON texts of the toolset's `Tool`s, by name."""
-        named = {tool.spec.name: tool.definition for tool in self._upstreams.tools() if toolset.admits(tool.spec)}
+        named = {tool.spec.name: tool.definition for tool in self._upstreams.tools() if _lists(toolset, tool)}
         if toolset.members is None:
             named |= {_name_of(text): text for text in self.meta.definitions}
         else:
@@ -123,9 +126,13 @@ class Toolsets:
             if member in self._catalog.services:
                 integration = await self._catalog.integration(member)
                 found += [spec for name in integration.names if (spec := integration.tool(name)) is not None]
-            elif self._upstreams.find(member) is None:
+            elif self._catalog.service_of(member) is not None and self._upstreams.find(member) is None:
                 found.append(await self._catalog.tool(member))
         return found
+
+
+def _lists(toolset: Toolset, tool: UpstreamTool) -> bool:
+    return tool.pinned if toolset.members is None else toolset.admits(tool.spec)
 
 
 def definition(spec: ToolSpec) -> bytes:

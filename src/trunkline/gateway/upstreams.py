@@ -11,6 +11,7 @@ class UpstreamTool(Protocol):
     """A tool of an upstream MCP server.
 
     `definition` is the JSON text of the `Tool` for tools/list under its name on our wire, the schemas untouched.
+    `pinned`: listed on the default endpoint.
     """
 
     @property
@@ -21,6 +22,9 @@ class UpstreamTool(Protocol):
 
     @property
     def definition(self) -> bytes: ...
+
+    @property
+    def pinned(self) -> bool: ...
 
 
 class Upstreams(Protocol):
@@ -40,7 +44,15 @@ class Upstreams(Protocol):
         """Any other request (prompts/get, resources/read …); `Done.result.mcp` is its result."""
         ...
 
+    def listen(self, wanted: bytes, subscription: bytes) -> AsyncIterator[LaneEvent]:
+        """A modern subscriptions/listen: its acknowledgement, then changes. JSON texts of the filter and of the id."""
+        ...
+
     def serves(self, method: str) -> bool: ...
+
+    def notify(self, session: ClientSession, method: str, params: bytes) -> None:
+        """A legacy client's notification (roots/list_changed)."""
+        ...
 
     def attach(self, session: ClientSession) -> None: ...
 
@@ -62,8 +74,14 @@ class NoUpstreams:
     def relay(self, method: str, params: bytes, context: CallContext) -> AsyncIterator[LaneEvent]:
         raise LookupError(method)
 
+    def listen(self, wanted: bytes, subscription: bytes) -> AsyncIterator[LaneEvent]:
+        raise LookupError("subscriptions/listen")
+
     def serves(self, method: str) -> bool:
         return False
+
+    def notify(self, session: ClientSession, method: str, params: bytes) -> None:
+        """A legacy client's notification (roots/list_changed)."""
 
     def attach(self, session: ClientSession) -> None:
         return

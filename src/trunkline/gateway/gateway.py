@@ -1,0 +1,76 @@
+"""The gateway's rooms, connected: what programs build once, whatever listens in front of it."""
+
+from dataclasses import dataclass
+
+from trunkline.catalog import Catalog
+from trunkline.gateway.answer import Answers, Implementation
+from trunkline.gateway.asgi import App
+from trunkline.gateway.endpoint import Endpoint
+from trunkline.gateway.guard import Guard
+from trunkline.gateway.http import Authenticate, Front
+from trunkline.gateway.lane import Lane
+from trunkline.gateway.line import Line
+from trunkline.gateway.listing import Listings
+from trunkline.gateway.pipeline import Audit, Pipeline
+from trunkline.gateway.reach import Credentials, Ports, Reach
+from trunkline.gateway.sdk_lane import SdkLane
+from trunkline.gateway.sessions import Sessions
+from trunkline.gateway.settings import GatewaySettings
+from trunkline.gateway.sweep import Sweep
+from trunkline.gateway.toolset import Meta, Toolsets
+from trunkline.gateway.upstreams import Upstreams
+from trunkline.policy import Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the gateway is built from."""
+
+    catalog: Catalog
+    meta: Meta
+    upstreams: Upstreams
+    credentials: Credentials
+    ports: Ports
+    audit: Audit
+
+
+class Gateway:
+    """`server` is who we say we are. Listeners are made with `front`, and share everything else."""
+
+    def __init__(self, parts: Parts, settings: GatewaySettings, server: Implementation, instructions: str = "") -> None:
+        self._settings = settings
+        sweep = Sweep()
+        self.toolsets = Toolsets(parts.meta, parts.upstreams, parts.catalog, settings.toolsets)
+        rules = Rules(settings.read_only, frozenset(settings.denied))
+        reach = Reach(parts.credentials, parts.ports, parts.upstreams, rules)
+        answers = Answers(server, settings.list_seconds * 1000)
+        self.line = Line(
+            Pipeline(self.toolsets, reach, parts.audit, sweep, settings.call_seconds),
+            self.toolsets,
+            Listings(self.toolsets, settings.tools_per_page, answers),
+            answers,
+            parts.upstreams,
+            instructions,
+        )
+        self.sdk = SdkLane(self.line)
+        self.sessions = Sessions(sweep, settings.session_idle_seconds, self.sdk.ended)
+        self.lane = Lane(self.line)
+        self._endpoint = Endpoint(self.lane, self.sdk, self.sessions, sweep)
+        self._sweep = sweep
+
+    def front(self, authenticate: Authenticate, site: App) -> Front:
+        """A listener's ASGI app. `site` answers every path that is not the protocol's."""
+        return self._front(self._endpoint, authenticate, site)
+
+    def sdk_front(self, authenticate: Authenticate, site: App) -> Front:
+        """The same through the SDK alone: what our own lane is compared with."""
+        return self._front(Endpoint(None, self.sdk, self.sessions, self._sweep), authenticate, site)
+
+    async def close(self) -> None:
+        await self._endpoint.close()
+        await self.sdk.close()
+
+    def _front(self, endpoint: Endpoint, authenticate: Authenticate, site: App) -> Front:
+        settings = self._settings
+        guard = Guard(settings.public_hosts, settings.origins, settings.body_limit)
+        return Front(guard, authenticate, self.toolsets, endpoint, site)

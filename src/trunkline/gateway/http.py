@@ -1,0 +1,121 @@
+"""The front door over HTTP: a bare ASGI callable, ahead of any framework.
+
+`/mcp` and `/mcp/t/<toolset>` are the protocol; `/healthz` and `/readyz` are for whoever supervises the process; every
+other path belongs to `site`.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+import orjson
+
+from trunkline.contract import NotFound, Principal, Unauthenticated
+from trunkline.gateway.asgi import App, Pair, Receive, Scope, Send
+from trunkline.gateway.endpoint import Endpoint
+from trunkline.gateway.exchange import JSON, TEXT, Exchange
+from trunkline.gateway.guard import Guard, Rejected
+from trunkline.gateway.headers import Headers
+from trunkline.gateway.toolset import Caller, Toolsets
+
+Authenticate = Callable[[bytes], Principal]
+
+_ROOT: Final = "/mcp"
+_TOOLSET: Final = "/mcp/t/"
+_METHODS: Final = b"GET, POST, DELETE"
+_PREFLIGHT: Final[tuple[Pair, ...]] = (
+    (b"access-control-allow-methods", _METHODS),
+    (
+        b"access-control-allow-headers",
+        b"authorization, content-type, accept, last-event-id, "
+        b"mcp-protocol-version, mcp-session-id, mcp-method, mcp-name",
+    ),
+    (b"access-control-max-age", b"600"),
+)
+
+
+class Front:
+    """One listener. `authenticate` takes the Authorization header's value and raises Unauthenticated."""
+
+    def __init__(
+        self, guard: Guard, authenticate: Authenticate, toolsets: Toolsets, endpoint: Endpoint, site: App
+    ) -> None:
+        self._guard = guard
+        self._authenticate = authenticate
+        self._toolsets = toolsets
+        self._endpoint = endpoint
+        self._site = site
+        self.ready = True
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._site(scope, receive, send)
+            return
+        headers = Headers(scope["headers"])
+        exchange = Exchange(scope, receive, send, headers)
+        try:
+            self._guard.check(headers)
+            await self._route(exchange, scope["path"])
+        except Rejected as rejected:
+            await exchange.respond(rejected.status, rejected.message.encode(), TEXT)
+
+    async def _route(self, exchange: Exchange, path: str) -> None:
+        if path == _ROOT:
+            await self._mcp(exchange, "")
+        elif path.startswith(_TOOLSET):
+            await self._mcp(exchange, path[len(_TOOLSET) :])
+        elif path == "/healthz":
+            await exchange.respond(200, b"ok", TEXT)
+        elif path == "/readyz":
+            await exchange.respond(200 if self.ready else 503, b"ready" if self.ready else b"not ready", TEXT)
+        else:
+            await self._site(exchange.scope, exchange.receive, exchange.send)
+
+    async def _mcp(self, exchange: Exchange, toolset: str) -> None:
+        if self._allow_origin(exchange) and exchange.scope["method"] == "OPTIONS":
+            exchange.extra.extend(_PREFLIGHT)
+            await exchange.respond(204)
+            return
+        try:
+            principal = self._authenticate(exchange.headers.get(b"authorization", b""))
+            caller = Caller(principal, self._toolsets.find(toolset))
+        except Unauthenticated as fault:
+            await _challenge(exchange, fault)
+        except NotFound as fault:
+            await exchange.respond(404, fault.message.encode(), TEXT)
+        else:
+            await self._serve(exchange, caller)
+
+    async def _serve(self, exchange: Exchange, caller: Caller) -> None:
+        method = exchange.scope["method"]
+        if method == "POST":
+            self._guard.check_body(exchange.headers)
+            body = await self._guard.body(exchange.receive)
+            if body is not None:
+                await self._endpoint.post(exchange, body, caller)
+        elif method == "GET":
+            await self._endpoint.get(exchange, caller)
+        elif method == "DELETE":
+            await self._endpoint.delete(exchange, caller)
+        else:
+            await exchange.respond(405, b"", (b"allow", _METHODS))
+
+    def _allow_origin(self, exchange: Exchange) -> bool:
+        """CORS for trusted origins, and for no other."""
+        origin = exchange.headers.get(b"origin")
+        if origin is None or not self._guard.trusts(origin):
+            return False
+        exchange.extra += [
+            (b"access-control-allow-origin", origin),
+            (b"access-control-expose-headers", b"mcp-session-id, www-authenticate"),
+            (b"vary", b"origin"),
+        ]
+        return True
+
+
+async def _challenge(exchange: Exchange, fault: Unauthenticated) -> None:
+    """401 as in RFC 6750 section 3: no error code where no credential was sent."""
+    challenge = b'Bearer realm="trunkline"'
+    if b"authorization" in exchange.headers:
+        challenge += b', error="invalid_token"'
+    body = orjson.dumps({"error": fault.code, "error_description": f"{fault.message} {fault.hint}".strip()})
+    await exchange.respond(401, body, JSON, (b"www-authenticate", challenge))
