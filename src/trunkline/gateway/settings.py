@@ -9,17 +9,17 @@ _Seconds = Annotated[float, Meta(ge=1, le=3600)]
 
 
 class GatewaySettings(msgspec.Struct, frozen=True):
-    """See each description; names are those of the settings file."""
+    """How calls are made and listed, and who may ask."""
 
-    call_seconds: Annotated[_Seconds, Meta(description="time allowed for one call, in seconds")] = 60.0
-    read_only: Annotated[bool, Meta(description="refuse every call that may change something")] = False
-    denied: Annotated[tuple[str, ...], Meta(description="services and tools that are never called")] = ()
-    public_hosts: Annotated[tuple[str, ...], Meta(description="host names besides localhost, as in the URL")] = ()
-    origins: Annotated[tuple[str, ...], Meta(description="origins of web pages that may use the endpoint")] = ()
+    call_seconds: Annotated[_Seconds, Meta(description="Time allowed for one call, in seconds.")] = 60.0
+    read_only: Annotated[bool, Meta(description="Refuse every call that may change something.")] = False
+    denied: Annotated[tuple[str, ...], Meta(description="Services and tools that are never called.")] = ()
+    public_hosts: Annotated[tuple[str, ...], Meta(description="Host names besides localhost, as in the URL.")] = ()
+    origins: Annotated[tuple[str, ...], Meta(description="Origins of web pages that may use the endpoint.")] = ()
     toolsets: Annotated[
-        dict[str, tuple[str, ...]], Meta(description="names for /mcp/t/<name>, each with its services and tools")
+        dict[str, tuple[str, ...]], Meta(description="Names for /mcp/t/<name>, each with its services and tools.")
     ] = {}
-    tools_per_page: Annotated[int, Meta(ge=1, le=5000, description="tools on one page of tools/list")] = 200
-    list_seconds: Annotated[int, Meta(ge=0, le=86400, description="how long clients may keep a list of tools")] = 60
-    session_idle_seconds: Annotated[float, Meta(ge=1, description="idle time after which a session ends")] = 1800.0
-    body_limit: Annotated[int, Meta(ge=1024, description="largest request, in bytes")] = 4 * 1024 * 1024
+    tools_per_page: Annotated[int, Meta(ge=1, le=5000, description="Tools on one page of tools/list.")] = 200
+    list_seconds: Annotated[int, Meta(ge=0, le=86400, description="How long clients may keep a list of tools.")] = 60
+    session_idle_seconds: Annotated[float, Meta(ge=1, description="Idle time after which a session ends.")] = 1800.0
+    body_limit: Annotated[int, Meta(ge=1024, description="Largest request, in bytes.")] = 4 * 1024 * 1024

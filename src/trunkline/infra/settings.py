@@ -141,16 +141,21 @@ def _value(field: msgspec.structs.FieldInfo, given: Sources) -> tuple[Any, Origi
         return _default(field), Origin("default")
     raw, origin = found
     try:
-        return msgspec.convert(_expand(raw), field.type, strict=False), origin
+        return msgspec.convert(_expand(raw, _kind(field)), field.type, strict=False), origin
     except msgspec.ValidationError:
         place = f"{origin.where}: {field.name}" if origin.kind == "file" else origin.where
         raise InvalidSettings(f"{place} = {raw!r} is not accepted.", f"Accepted: {_accepted(field)}.") from None
 
 
-def _expand(raw: Any) -> Any:
-    """`on`, `yes` and their opposites are accepted where a flag is expected; the conversion knows the rest."""
+def _expand(raw: Any, kind: msgspec.inspect.Type) -> Any:
+    """Text of the environment or a flag as its kind reads it; the conversion knows the rest."""
+    if not isinstance(raw, str):
+        return raw
+    text = raw.strip()
+    if isinstance(kind, msgspec.inspect.VarTupleType):
+        return [part.strip() for part in text.split(",") if part.strip()]
     words = {"on": "true", "yes": "true", "off": "false", "no": "false"}
-    return words.get(raw.strip().lower(), raw.strip()) if isinstance(raw, str) else raw
+    return words.get(text.lower(), text) if isinstance(kind, msgspec.inspect.BoolType) else text
 
 
 def _default(field: msgspec.structs.FieldInfo) -> Any:
@@ -170,15 +175,23 @@ def _description(field: msgspec.structs.FieldInfo) -> str:
 
 def _accepted(field: msgspec.structs.FieldInfo) -> str:
     """What a value may be, in words."""
-    info = msgspec.inspect.type_info(field.type)
-    kind = info.type if isinstance(info, msgspec.inspect.Metadata) else info
+    kind = _kind(field)
     if isinstance(kind, msgspec.inspect.LiteralType):
         return ", ".join(str(value) for value in kind.values)
     if isinstance(kind, msgspec.inspect.BoolType):
         return "1 or 0, true or false, yes or no, on or off"
     if isinstance(kind, msgspec.inspect.IntType | msgspec.inspect.FloatType):
         return _number(kind)
-    return "text"
+    if isinstance(kind, msgspec.inspect.VarTupleType):
+        return "texts, separated by commas; in the file a list"
+    return "a table, in the file only" if isinstance(kind, msgspec.inspect.DictType) else "text"
+
+
+def _kind(field: msgspec.structs.FieldInfo) -> msgspec.inspect.Type:
+    info = msgspec.inspect.type_info(field.type)
+    while isinstance(info, msgspec.inspect.Metadata):
+        info = info.type
+    return info
 
 
 def _number(kind: msgspec.inspect.IntType | msgspec.inspect.FloatType) -> str:

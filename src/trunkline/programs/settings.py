@@ -1,18 +1,16 @@
 """Every setting of the programs, by what it is about. Values go to constructors one by one, never as a whole."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, TypeVar
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from msgspec import Meta
 
 from trunkline.contract import InvalidSettings
 from trunkline.gateway.federation.settings import UpstreamSettings, parse
+from trunkline.gateway.settings import GatewaySettings
 from trunkline.infra import settings
 from trunkline.infra.data_dir import DataDir
-
-T = TypeVar("T")
 
 
 class Listen(msgspec.Struct, frozen=True):
@@ -24,9 +22,11 @@ class Listen(msgspec.Struct, frozen=True):
         int,
         Meta(ge=0, le=65535, description="Second port, on 127.0.0.1, that asks for no token. 0 is off."),
     ] = 0
-    public_host: Annotated[
-        str, Meta(description="Further host name that clients may reach this by (behind a proxy).")
-    ] = ""
+
+    @property
+    def shown_host(self) -> str:
+        """The host that a client on this machine connects to."""
+        return "127.0.0.1" if self.host in ("0.0.0.0", "::", "") else self.host  # noqa: S104 - a comparison
 
 
 class Storage(msgspec.Struct, frozen=True):
@@ -39,8 +39,8 @@ class Storage(msgspec.Struct, frozen=True):
     ] = ""
 
 
-class Calls(msgspec.Struct, frozen=True):
-    """How calls are made."""
+class Calling(msgspec.Struct, frozen=True):
+    """Who answers calls."""
 
     sandbox: Annotated[bool, Meta(description="Answer every call from the API descriptions; nothing leaves.")] = False
     sandbox_url: Annotated[
@@ -53,7 +53,6 @@ class Calls(msgspec.Struct, frozen=True):
     idle_seconds: Annotated[
         float, Meta(ge=1, description="A category server that had no call for so long is stopped.")
     ] = 300.0
-    call_seconds: Annotated[float, Meta(ge=0.1, le=3600, description="Longest time for one call.")] = 60.0
 
 
 class Logging(msgspec.Struct, frozen=True):
@@ -65,8 +64,8 @@ class Logging(msgspec.Struct, frozen=True):
     ] = "info"
 
 
-KINDS: Final = (Listen, Storage, Calls, Logging)
-TABLES: Final = ("upstreams", "toolsets")
+KINDS: Final = (Listen, Storage, Calling, GatewaySettings, Logging)
+TABLES: Final = ("upstreams",)
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -74,10 +73,10 @@ class Settings(msgspec.Struct, frozen=True):
 
     listen: Listen
     storage: Storage
-    calls: Calls
+    calling: Calling
+    gateway: GatewaySettings
     logging: Logging
     upstreams: tuple[UpstreamSettings, ...]
-    toolsets: Mapping[str, tuple[str, ...]]
 
     @property
     def data(self) -> DataDir:
@@ -100,16 +99,18 @@ def load(given: settings.Sources) -> Settings:
     return Settings(
         settings.load(Listen, given),
         settings.load(Storage, given),
-        settings.load(Calls, given),
+        settings.load(Calling, given),
+        settings.load(GatewaySettings, given),
         settings.load(Logging, given),
-        parse(_table(given, "upstreams", dict[str, dict[str, Any]])),
-        _table(given, "toolsets", dict[str, tuple[str, ...]]),
+        parse(_upstreams(given)),
     )
 
 
-def _table(given: settings.Sources, name: str, kind: type[T]) -> T:
-    raw: Any = given.file.get(name, {})
+def _upstreams(given: settings.Sources) -> dict[str, dict[str, Any]]:
+    raw: Any = given.file.get("upstreams", {})
     try:
-        return msgspec.convert(raw, kind)
+        return msgspec.convert(raw, dict[str, dict[str, Any]])
     except msgspec.ValidationError as fault:
-        raise InvalidSettings(f"{given.file_path}: [{name}]: {fault}.", "docs/settings.md shows the table.") from None
+        raise InvalidSettings(
+            f"{given.file_path}: [upstreams]: {fault}.", "docs/settings.md shows the table."
+        ) from None

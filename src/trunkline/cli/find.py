@@ -1,0 +1,38 @@
+"""`trunkline find "…"`: what find_tools would rank, with the parts of each score."""
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from trunkline.cli.console import err, out, print_json
+from trunkline.cli.options import AsJson, Config, DataDir, settings_of
+from trunkline.selection.index import Index
+
+
+def register(app: typer.Typer) -> None:
+    app.command("find", help="Rank tools for a request, with the parts of each score.")(find)
+
+
+def find(
+    request: Annotated[str, typer.Argument(help="What an agent would ask for.")],
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=50, help="How many tools.")] = 8,
+    data_dir: DataDir = None,
+    config: Config = None,
+    json: AsJson = False,
+) -> None:
+    found = Index.open(settings_of(data_dir=data_dir, config=config).data.catalog).search(request, limit=limit)
+    if json:
+        print_json(found.hits)
+        return
+    parts = sorted({part for hit in found.hits for part in hit.parts})
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("score", *parts, "tokens"):
+        table.add_column(name, justify="right")
+    table.add_column("tool", overflow="fold")
+    for hit in found.hits:
+        scores = [f"{hit.parts.get(part, 0.0):.2f}" for part in parts]
+        table.add_row(f"{hit.score:.2f}", *scores, str(hit.signature_tokens), hit.name)
+    out.print(table)
+    total = sum(hit.signature_tokens for hit in found.hits)
+    err.print(f"{total} tokens (o200k_base) for {len(found.hits)} signatures", style="dim")
