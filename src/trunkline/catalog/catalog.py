@@ -21,6 +21,16 @@ class Head(msgspec.Struct, frozen=True):
     services: tuple[Service, ...]
 
 
+def read_head(folder: Path) -> Head | None:
+    """The head of the catalog in `folder`, None if there is none. Raises Internal if it is of another version."""
+    try:
+        return msgspec.msgpack.decode((folder / "catalog.msgpack").read_bytes(), type=Head)
+    except FileNotFoundError:
+        return None
+    except msgspec.DecodeError as error:
+        raise Internal(f"the catalog in {folder} cannot be read: {error}", _BUILD) from error
+
+
 class Integration:
     """One loaded integration: its names at once, each row decoded on first use and kept."""
 
@@ -52,13 +62,10 @@ class Catalog:
     @staticmethod
     def open(folder: Path) -> "Catalog":
         """Reads the head only. Raises NotFound if nothing is built there, Internal if it is of another version."""
-        try:
-            data = (folder / "catalog.msgpack").read_bytes()
-            return Catalog(folder, msgspec.msgpack.decode(data, type=Head))
-        except FileNotFoundError:
-            raise NotFound(f"there is no compiled catalog in {folder}", _BUILD) from None
-        except msgspec.DecodeError as error:
-            raise Internal(f"the catalog in {folder} cannot be read: {error}", _BUILD) from error
+        head = read_head(folder)
+        if head is None:
+            raise NotFound(f"there is no compiled catalog in {folder}", _BUILD)
+        return Catalog(folder, head)
 
     def service_of(self, name: str) -> Service | None:
         """The service of a tool's wire name, by the part before the first `_`."""

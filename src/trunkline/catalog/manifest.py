@@ -63,6 +63,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     variables: dict[str, Variable] = {}
     verify: Verify | None = None
     headers: dict[str, str] = {}
+    credential_parameters: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     tools: dict[str, ToolEdit] = {}
 
@@ -81,6 +82,7 @@ class Manifest(msgspec.Struct, frozen=True):
     variables: dict[str, Variable] = {}
     verify: Verify | None = None
     headers: dict[str, str] = {}
+    credential_parameters: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     tools: dict[str, ToolEdit] = {}
 
@@ -154,6 +156,7 @@ def _manifest(file: _File, category: Category) -> Manifest:
         variables=file.variables,
         verify=file.verify,
         headers=file.headers,
+        credential_parameters=file.credential_parameters,
         aliases=file.aliases,
         tools=file.tools,
     )

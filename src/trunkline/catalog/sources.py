@@ -44,21 +44,22 @@ class Sources:
         return self._lock.pin(source).sha256
 
     def fetch(self, source: str) -> bytes:
-        """The description, as published.
+        """The description, as published. Raises what `locate` raises."""
+        return self.locate(source).read_bytes()
+
+    def locate(self, source: str) -> Path:
+        """The file that holds the description, fetched if it is not cached.
 
         Raises NotFound (not pinned, not in the package, no npm client), UpstreamFailed (cannot be fetched),
         InvalidManifest (its sha256 is not the pinned one).
         """
         pin = self._lock.pin(source)
         cached = self._cache / pin.sha256
-        try:
-            return cached.read_bytes()
-        except FileNotFoundError:
+        if not cached.exists():
             self._fill(SourceId.parse(source), pin)
-        try:
-            return cached.read_bytes()
-        except FileNotFoundError:
-            raise NotFound(f"{source} is not in version {pin.version} of its package", _RELOCK) from None
+        if not cached.exists():
+            raise NotFound(f"{source} is not in version {pin.version} of its package", _RELOCK)
+        return cached
 
     def cached(self, source: str) -> bool:
         """Whether `fetch(source)` needs no network."""

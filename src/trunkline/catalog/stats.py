@@ -1,0 +1,60 @@
+"""What a compiled catalog holds, in figures."""
+
+from collections import Counter
+from pathlib import Path
+from statistics import median
+
+import msgspec
+
+from trunkline.catalog.catalog import read_head
+from trunkline.catalog.rows import Rows
+from trunkline.contract import NotFound
+
+
+class Stats(msgspec.Struct, frozen=True):
+    """Sizes in bytes, tokens of o200k_base. `listing_tokens` is what listing every tool would cost."""
+
+    version: str
+    services: int
+    tools: int
+    by_category: dict[str, int]  # tools
+    by_service: dict[str, int]
+    by_effect: dict[str, int]
+    schema_median: int
+    schema_max: int
+    listing_tokens: int
+    signature_tokens_median: int
+    rows_size: int
+
+
+def stats(folder: Path) -> Stats:
+    """Reads every row (about 10 us a tool). Raises NotFound if nothing is built in `folder`."""
+    head = read_head(folder)
+    if head is None:
+        raise NotFound(f"there is no compiled catalog in {folder}", "Run `trunkline catalog build`.")
+    categories: Counter[str] = Counter()
+    effects: Counter[str] = Counter()
+    schemas: list[int] = []
+    signatures: list[int] = []
+    listing = 0
+    for service in head.services:
+        rows = Rows(folder / f"{service.id}.rows")
+        for spec in filter(None, map(rows.read, rows.names)):
+            categories[spec.category] += 1
+            effects[spec.effect.value] += 1
+            schemas.append(len(spec.input_schema))
+            signatures.append(spec.signature_tokens)
+            listing += spec.listing_tokens
+    return Stats(
+        version=head.version,
+        services=len(head.services),
+        tools=len(schemas),
+        by_category=dict(categories),
+        by_service={service.id: service.tools for service in head.services},
+        by_effect=dict(effects),
+        schema_median=round(median(schemas)) if schemas else 0,
+        schema_max=max(schemas, default=0),
+        listing_tokens=listing,
+        signature_tokens_median=round(median(signatures)) if signatures else 0,
+        rows_size=sum((folder / f"{service.id}.rows").stat().st_size for service in head.services),
+    )

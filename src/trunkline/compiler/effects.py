@@ -1,0 +1,43 @@
+"""What an operation does to the world, from its method and the verb of its name."""
+
+from trunkline.contract import Effect
+
+_READING_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
+# A POST with one of these only asks; doubtful verbs (query, check, preview, run) are left out on purpose.
+_READING = frozenset(("get", "list", "search", "find", "lookup", "count", "describe", "autocomplete", "peek"))
+_REMOVING = frozenset(
+    (
+        "delete",
+        "remove",
+        "purge",
+        "erase",
+        "revoke",
+        "drop",
+        "kick",
+        "ban",
+        "terminate",
+        "uninstall",
+        "deactivate",
+        "void",
+    )
+)
+# Some services change things by GET (`GET /auth.revoke`).
+_CHANGING = frozenset(
+    ("send", "create", "update", "set", "add", "post", "upload", "disconnect", "logout", "reset", "open")
+)
+_IDEMPOTENT_METHODS = frozenset(("GET", "HEAD", "OPTIONS", "PUT", "DELETE"))
+
+
+def effect_of(method: str, base_name: str) -> Effect:
+    """`method` in upper case; `base_name` is `verb_noun`."""
+    verb = base_name.partition("_")[0]
+    if method == "DELETE" or verb in _REMOVING:
+        return Effect.DELETE
+    if method in _READING_METHODS:
+        return Effect.WRITE if verb in _CHANGING else Effect.READ
+    return Effect.READ if method == "POST" and verb in _READING else Effect.WRITE
+
+
+def is_idempotent(method: str, effect: Effect) -> bool:
+    """Whether doing it twice is doing it once (RFC 9110, section 9.2.2)."""
+    return effect is Effect.READ or method in _IDEMPOTENT_METHODS

@@ -1,0 +1,95 @@
+"""Parameters of an operation -> arguments and rows of the plan (OpenAPI 3.1, section Parameter Object)."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from trunkline.compiler.arguments import Inputs
+from trunkline.compiler.document import BrokenDescription, Document
+from trunkline.compiler.text import plain
+from trunkline.contract import Parameter
+
+Node = dict[str, Any]
+
+_HOLE = re.compile(r"\{([^{}]+)\}")
+_PLACES = ("path", "query", "header", "cookie")
+_STYLES: dict[str, tuple[str, ...]] = {
+    "path": ("simple", "label", "matrix"),
+    "query": ("form", "spaceDelimited", "pipeDelimited", "deepObject", "tabDelimited"),
+    "header": ("simple",),
+    "cookie": ("form",),
+}
+# "If in is header and name is Accept, Content-Type or Authorization, the parameter definition SHALL be ignored."
+_IGNORED_HEADERS = frozenset(("accept", "content-type", "authorization", "content-length", "accept-encoding", "host"))
+
+
+def of_operation(document: Document, path: str, item: Node, operation: Node) -> list[Node]:
+    """The operation's parameters, path first, then as listed; its own override those of the path item.
+
+    A hole of the path that no parameter describes becomes a string. Raises BrokenDescription.
+    """
+    found: dict[tuple[str, str], Node] = {}
+    for given in [*(item.get("parameters") or []), *(operation.get("parameters") or [])]:
+        parameter = document.resolve(given)
+        name, place = parameter.get("name"), parameter.get("in")
+        if not isinstance(name, str) or place not in _PLACES:
+            raise BrokenDescription(f"a parameter without a name or a place: name {name!r}, in {place!r}")
+        found[(name, str(place))] = parameter
+    holes = list(dict.fromkeys(_HOLE.findall(path)))
+    in_path = [found.get((hole, "path"), {"name": hole, "in": "path", "schema": {"type": "string"}}) for hole in holes]
+    return in_path + [parameter for (_, place), parameter in found.items() if place != "path"]
+
+
+def compile_parameters(
+    parameters: Iterable[Node], hidden: frozenset[tuple[str, str]], inputs: Inputs
+) -> tuple[Parameter, ...]:
+    """Adds each parameter to the arguments. `hidden` are (place, lower-case name) that are never arguments."""
+    rows: list[Parameter] = []
+    for parameter in parameters:
+        name, place = str(parameter["name"]), str(parameter["in"])
+        if (place, name.lower()) in hidden or (place == "header" and name.lower() in _IGNORED_HEADERS):
+            continue
+        media_type, schema = _schema(parameter)
+        shaped = _described(inputs.shaper.argument(schema), parameter, inputs.level.text)
+        argument = inputs.arguments.add(
+            name, place, shaped, required=place == "path" or parameter.get("required") is True
+        )
+        rows.append(_row(argument, parameter, media_type))
+    return tuple(rows)
+
+
+def _schema(parameter: Node) -> tuple[str, Node]:
+    """(media type or "", schema) of a parameter, whichever way it says it."""
+    content = parameter.get("content")
+    if isinstance(content, dict) and content:
+        media_type, media = next(iter(content.items()))  # pyright: ignore[reportUnknownVariableType]
+        return str(media_type), (media or {}).get("schema") or {}  # pyright: ignore[reportUnknownMemberType,reportUnknownVariableType,reportUnknownArgumentType]
+    return "", parameter.get("schema") or {"type": "string"}
+
+
+def _described(schema: Node, parameter: Node, text: int) -> Node:
+    """What the parameter itself says describes the argument better than its schema does."""
+    out = dict(schema)
+    description = plain(parameter.get("description"), text)
+    if description and description.lower() != str(parameter["name"]).lower():
+        out["description"] = description
+    example = parameter.get("example")
+    if "pattern" in out and isinstance(example, str) and len(example) <= 40:
+        out["examples"] = [example]
+    return out
+
+
+def _row(argument: str, parameter: Node, media_type: str) -> Parameter:
+    place = str(parameter["in"])
+    styles = _STYLES[place]
+    style = str(parameter.get("style") or styles[0])
+    explode = parameter.get("explode")
+    return Parameter(
+        argument=argument,
+        name=str(parameter["name"]),
+        location=place,
+        style=style if style in styles[1:] else "",
+        explode=explode if isinstance(explode, bool) and explode != (style == "form") else None,
+        allow_reserved=parameter.get("allowReserved") is True or parameter.get("x-multi-segment") is True,
+        media_type=media_type,
+    )

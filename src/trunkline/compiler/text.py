@@ -1,0 +1,36 @@
+"""Descriptions as a model should read them: plain, short, without anything that hides."""
+
+import html
+import re
+
+_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,500}>|<!--.*?-->", re.DOTALL)
+_LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()]*\)")
+_MARK = re.compile(r"\*{2,}|`+|^\s{0,3}#{1,6}\s+|^\s*[-=]{3,}\s*$", re.MULTILINE)
+_SPACE = re.compile(r"\s+")
+_EMPTY = re.compile(r"\s*\(\s*(?:see|[Ss]ee also)?\s*\)")
+# Control, format (zero width, bidirectional, tag) and private characters never reach a model.
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ue000-\uf8ff\U000e0000-\U000e0fff]"
+)
+_SENTENCE = re.compile(r"(?<=[.!?:])\s")
+
+
+def plain(text: object, limit: int) -> str:
+    """`text` without markup, on one line, at most `limit` characters, cut after a sentence or else at a word."""
+    if not isinstance(text, str) or limit <= 0:
+        return ""
+    text = _HIDDEN.sub("", html.unescape(_TAG.sub(" ", text)))
+    text = _EMPTY.sub("", _SPACE.sub(" ", _MARK.sub("", _LINK.sub(r"\1", text)))).strip()
+    return text if len(text) <= limit else _cut(text, limit)
+
+
+def _cut(text: str, limit: int) -> str:
+    kept = ""
+    for sentence in _SENTENCE.split(text):
+        longer = f"{kept} {sentence}".strip()
+        if len(longer) > limit:
+            break
+        kept = longer
+    if len(kept) >= limit // 3:
+        return kept.rstrip(":")
+    return text[: limit - 1].rsplit(" ", 1)[0].rstrip(" ,;:-(") + "…"
