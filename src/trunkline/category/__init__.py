@@ -1,0 +1,1 @@
+"""One category server: takes allowed calls, builds the request, calls the service, shapes the answer."""

@@ -1,0 +1,120 @@
+"""Where a request really goes. The allow-list, the credential and the shaping are the same for both dialers."""
+
+import ipaddress
+import re
+import socket
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.resolver import ThreadedResolver
+
+from trunkline.category.request import Request
+from trunkline.contract import HostDenied
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+# Prefixes that carry an IPv4 address inside: NAT64 (RFC 6052, RFC 8215), 6to4 (RFC 3056), Teredo (RFC 4380),
+# IPv4-compatible (RFC 4291) and ISATAP-like local ones are not global anyway.
+_TRANSLATED: Final = tuple(
+    ipaddress.IPv6Network(prefix) for prefix in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96")
+)
+_NAME: Final = re.compile(r"(?=[^:]*[a-z])[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::\d{1,5})?")
+
+
+class Dialer(Protocol):
+    """Turns a request's URL into the one to dial, and its host into addresses."""
+
+    @property
+    def resolver(self) -> AbstractResolver: ...
+
+    def url(self, request: Request) -> str:
+        """Raises HostDenied for a URL that must not be dialed."""
+        ...
+
+
+class DirectDialer:
+    """To the service itself: HTTPS only, public addresses only.
+
+    A name's addresses are checked and then dialed as they are, so that a second look-up with another answer (DNS
+    rebinding) changes nothing.
+    """
+
+    def __init__(
+        self, resolver: AbstractResolver | None = None, allowed: Callable[[Address], bool] | None = None
+    ) -> None:
+        """Needs a running event loop. `allowed` replaces the rule for addresses, for networks of one's own."""
+        self.resolver = _Guarded(resolver or ThreadedResolver(), allowed or is_public)
+
+    def url(self, request: Request) -> str:
+        if request.scheme != "https":
+            raise HostDenied(f"{request.host} would be called without TLS")
+        _check_name(request.host)
+        return request.url
+
+
+class SandboxDialer:
+    """To the sandbox, whatever the host: plain HTTP to one address, with Host and path as they were."""
+
+    def __init__(self, host: str, port: int) -> None:
+        """`host` is the sandbox's IP address."""
+        self.resolver = _Fixed(host, port)
+
+    def url(self, request: Request) -> str:
+        _check_name(request.host)  # an address would not be looked up, and so would be dialed
+        return "http" + request.url.removeprefix(request.scheme)
+
+
+def is_public(address: Address) -> bool:
+    """Whether `address` is a unicast address of the public Internet, and not one that leads to another inside it."""
+    if isinstance(address, ipaddress.IPv6Address) and any(address in network for network in _TRANSLATED):
+        return False
+    if getattr(address, "ipv4_mapped", None) is not None:
+        return False
+    return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
+
+
+def _check_name(host: str) -> None:
+    name = host.partition(":")[0]
+    if not _NAME.fullmatch(host) or name.endswith((".local", ".internal", ".localhost")) or _numeric(name):
+        raise HostDenied(f"{host} is not the name of a public host")
+
+
+def _numeric(name: str) -> bool:
+    """IPv4 in any of the spellings that `inet_aton` knows: 127.1, 0x7f000001, 2130706433."""
+    try:
+        socket.inet_aton(name)
+    except OSError:
+        return False
+    return True
+
+
+class _Guarded(AbstractResolver):
+    def __init__(self, inner: AbstractResolver, allowed: Callable[[Address], bool]) -> None:
+        self._inner = inner
+        self._allowed = allowed
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        found = await self._inner.resolve(host, port, family)
+        good = [each for each in found if self._allowed(ipaddress.ip_address(each["host"].partition("%")[0]))]
+        if not good:
+            raise HostDenied(f"{host} leads to an address that is not public")
+        return good
+
+    async def close(self) -> None:
+        await self._inner.close()
+
+
+class _Fixed(AbstractResolver):
+    def __init__(self, host: str, port: int) -> None:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._result = ResolveResult(hostname=host, host=host, port=port, family=family, proto=0, flags=0)
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        return [self._result]
+
+    async def close(self) -> None:
+        pass

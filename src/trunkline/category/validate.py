@@ -1,0 +1,178 @@
+"""Arguments against the tool's input schema; what is wrong is said so that a model can put it right.
+
+Patterns come from other people's descriptions: the engine takes linear time (Rust's `regex`), and one it cannot read
+is left to the service to check.
+"""
+
+import difflib
+from collections.abc import Iterator
+from typing import Any, Final, cast
+
+import jsonschema_rs
+import msgspec
+from jsonschema_rs import Draft202012Validator, RegexOptions, ValidationError, ValidationErrorKind
+
+from trunkline.category.encode import Json
+from trunkline.contract import InvalidArguments, InvalidManifest
+
+MAX_ERRORS: Final = 5
+MAX_DEPTH: Final = 64
+_MAX_OPTIONS: Final = 10
+_MAX_SHOWN: Final = 60
+_MAX_FORMS: Final = 4
+_TYPES: Final[tuple[tuple[type, str], ...]] = (
+    (bool, "boolean"),  # before int, which it is a kind of
+    (int, "integer"),
+    (float, "number"),
+    (str, "string"),
+    (list, "array"),
+    (dict, "object"),
+)
+_decode = msgspec.json.Decoder(dict[str, Any]).decode
+
+
+class ArgumentsValidator:
+    """The input schema of one tool, ready to use."""
+
+    def __init__(self, schema: bytes, known: frozenset[str]) -> None:
+        """`known`: the arguments that go somewhere. Raises InvalidManifest if the schema cannot be used."""
+        self._known = known
+        try:
+            self._validator = _compiled(cast("dict[str, Any]", msgspec.json.decode(schema)))
+        except (ValueError, msgspec.DecodeError) as error:
+            raise InvalidManifest(f"the input schema cannot be used: {str(error)[:200]}") from None
+
+    def parse(self, arguments: bytes) -> dict[str, Json]:
+        """The arguments as values. Raises InvalidArguments naming each that is wrong, at most `MAX_ERRORS`."""
+        values = _parsed(arguments)
+        unknown = values.keys() - self._known
+        if not unknown and self._validator.is_valid(values):
+            return values
+        problems = [self._unknown(name) for name in sorted(unknown)]
+        problems += [_problem(error) for error in self._errors(values)]
+        if problems:
+            raise InvalidArguments(_joined(list(dict.fromkeys(problems))))
+        return values
+
+    def _errors(self, values: dict[str, Json]) -> Iterator[ValidationError]:
+        for error in self._validator.iter_errors(values):
+            if error.instance_path or not isinstance(error.kind, ValidationErrorKind.AdditionalProperties):
+                yield error  # unknown names at the top are named already
+
+    def _unknown(self, name: str) -> str:
+        close = difflib.get_close_matches(name, self._known, n=1)
+        guess = f"; did you mean `{close[0]}`?" if close else ""
+        return f"`{_shown(name)}`: there is no such argument{guess}"
+
+
+def _parsed(arguments: bytes) -> dict[str, Json]:
+    try:
+        values = _decode(arguments or b"{}")
+    except msgspec.ValidationError:
+        raise InvalidArguments("the arguments must be a JSON object") from None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise InvalidArguments("the arguments are not valid JSON") from None
+    except RecursionError:
+        raise _too_deep() from None
+    if arguments.count(b"[") + arguments.count(b"{") > MAX_DEPTH:
+        _check_depth(values, MAX_DEPTH)
+    return values
+
+
+def _check_depth(value: Json, left: int) -> None:
+    if left == 0:
+        raise _too_deep()
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for each in inner:
+        if isinstance(each, dict | list):
+            _check_depth(each, left - 1)
+
+
+def _too_deep() -> InvalidArguments:
+    return InvalidArguments(f"the arguments are nested more than {MAX_DEPTH} levels deep")
+
+
+def _compiled(schema: dict[str, Any]) -> Draft202012Validator:
+    try:
+        return Draft202012Validator(schema, pattern_options=RegexOptions(), offline=True)
+    except ValueError:
+        readable = cast("dict[str, Any]", _without_unreadable_patterns(schema))
+        return Draft202012Validator(readable, pattern_options=RegexOptions(), offline=True)
+
+
+def _without_unreadable_patterns(node: Any) -> Any:
+    if isinstance(node, list):
+        return [_without_unreadable_patterns(each) for each in cast("list[Any]", node)]
+    if not isinstance(node, dict):
+        return node
+    kept = dict(cast("dict[str, Any]", node))
+    if isinstance(kept.get("pattern"), str) and not _readable(kept["pattern"]):
+        del kept["pattern"]
+    patterns = kept.get("patternProperties")
+    if isinstance(patterns, dict) and not all(map(_readable, cast("dict[str, Any]", patterns))):
+        del kept["patternProperties"]
+    return {name: _without_unreadable_patterns(each) for name, each in kept.items()}
+
+
+def _readable(pattern: str) -> bool:
+    try:
+        Draft202012Validator({"pattern": pattern}, pattern_options=RegexOptions())
+    except ValueError:
+        return False
+    return True
+
+
+def _joined(problems: list[str]) -> str:
+    more = len(problems) - MAX_ERRORS
+    return "; ".join(problems[:MAX_ERRORS]) + (f"; and {more} more" if more > 0 else "")
+
+
+def _problem(error: ValidationError) -> str:
+    """Which argument, what is wrong with it, what is expected."""
+    where = _path(error.instance_path)
+    kind = error.kind
+    if isinstance(kind, ValidationErrorKind.Required):
+        return f"`{_path([*error.instance_path, kind.property])}` is required"
+    if isinstance(kind, ValidationErrorKind.AdditionalProperties | ValidationErrorKind.UnevaluatedProperties):
+        return f"`{where}`: has no property {', '.join(_shown(name) for name in kind.unexpected)}"
+    return f"`{where}`: {_expected(kind, error)}" if where else _expected(kind, error)
+
+
+def _expected(kind: jsonschema_rs.ValidationErrorKind, error: ValidationError) -> str:
+    got = _shown(error.instance)
+    match kind:
+        case ValidationErrorKind.Type(types):
+            return f"expected {' or '.join(types)}, got {_type_of(error.instance)}{got}"
+        case ValidationErrorKind.Enum(options):
+            more = ", …" if len(options) > _MAX_OPTIONS else ""
+            return f"expected one of {', '.join(map(_shown, options[:_MAX_OPTIONS]))}{more}, got {got}"
+        case ValidationErrorKind.Constant(expected):
+            return f"expected {_shown(expected)}, got {got}"
+        case ValidationErrorKind.Pattern(pattern):
+            return f"expected text matching {_shown(pattern)}, got {got}"
+        case ValidationErrorKind.AnyOf(context) | ValidationErrorKind.OneOfNotValid(context):
+            return f"fits none of the allowed forms: {_alternatives(context)}"
+        case ValidationErrorKind.OneOfMultipleValid():
+            return "fits several forms of which exactly one is allowed"
+        case _:
+            return error.message[:200]
+
+
+def _alternatives(context: list[list[ValidationError]]) -> str:
+    """What each form lacks first."""
+    first = list(dict.fromkeys(_problem(errors[0]) for errors in context if errors))
+    return " | ".join(first[:_MAX_FORMS]) + (" | …" if len(first) > _MAX_FORMS else "")
+
+
+def _path(steps: list[str | int]) -> str:
+    """`labels[0].name`"""
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps).removeprefix(".")
+
+
+def _shown(value: object) -> str:
+    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    return text if len(text) <= _MAX_SHOWN else text[: _MAX_SHOWN - 1] + "…"
+
+
+def _type_of(value: object) -> str:
+    return next((f"{name} " for kind, name in _TYPES if isinstance(value, kind)), "")

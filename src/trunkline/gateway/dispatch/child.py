@@ -1,0 +1,284 @@
+"""The life of one category server as a child process.
+
+Down until the first call, or `warm`; then up; stopped when idle; replaced when it dies. Calls under way when it dies
+end at once; one that only reads is sent again, once, to the next process.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from typing import Annotated, Final
+
+import msgspec
+import structlog
+
+from trunkline.connections.ticket import TicketKey
+from trunkline.contract import AllowedCall, CategoryUnavailable, Done, Effect, Event, Fact, Failed, Fault, Overloaded
+from trunkline.contract.wire import Cancel, Drain, Ping
+from trunkline.gateway.dispatch import CategoryState
+from trunkline.gateway.dispatch.launch import Launch, Launched
+from trunkline.gateway.dispatch.link import Link
+from trunkline.gateway.dispatch.output import log_output
+from trunkline.gateway.dispatch.rss import rss_bytes
+from trunkline.infra.tasks import Tasks
+
+_FIRST_PAUSE: Final = 0.2
+_LONGEST_PAUSE: Final = 30.0
+_HEALTHY_SECONDS: Final = 10.0
+_STOP_SECONDS: Final = 5.0
+_log = structlog.get_logger("trunkline.gateway.dispatch")
+
+Renew = Callable[[AllowedCall, bytes], bytes]
+"""A new ticket for a second dispatch of the same call."""
+
+
+class ChildSettings(msgspec.Struct, frozen=True):
+    """When category servers are started, stopped and given up."""
+
+    idle_seconds: Annotated[
+        float, msgspec.Meta(ge=0.1, description="A category server without calls for so long is stopped.")
+    ] = 300.0
+    start_seconds: float = 15.0
+    ping_seconds: float = 5.0
+    hang_seconds: float = 10.0  # without an answer to a ping
+    in_flight: int = 512
+
+
+class Child:
+    """A `CategoryPort` over a child process."""
+
+    def __init__(
+        self, category: str, key: TicketKey, launch: Launch, renew: Renew, settings: ChildSettings, tasks: Tasks
+    ) -> None:
+        self._category = category
+        self._key = key
+        self._launch = launch
+        self._renew = renew
+        self._settings = settings
+        self._tasks = tasks
+        self._life = _Life()
+        self._up: _Up | None = None
+        self._starting: asyncio.Task[None] | None = None
+
+    async def call(self, call: AllowedCall, ticket: bytes) -> AsyncIterator[Event]:
+        for last in (False, True):
+            link = await self._link()
+            if isinstance(link, Fault):
+                yield Failed(call.id, link.fact())
+                return
+            if self._refuses(link, call):
+                yield Failed(call.id, Overloaded(f"{self._category} has too many calls under way").fact())
+                return
+            exchange = link.open(call, ticket)
+            sent = exchange is not None
+            quiet = True
+            if exchange is not None:
+                try:
+                    while (event := await exchange.next()) is not None:
+                        quiet = False
+                        yield event
+                        if isinstance(event, Done | Failed):
+                            return
+                finally:
+                    link.release(exchange)
+            if last or not quiet or (sent and call.effect is not Effect.READ):
+                yield Failed(call.id, _lost(call, sent))
+                return
+            ticket = self._renew(call, ticket)
+
+    async def cancel(self, call_id: str) -> None:
+        if self._up is not None:
+            self._up.link.send(Cancel(call_id))
+
+    def warm(self) -> None:
+        """Starts the process in the background unless it is up, starting, or has just failed."""
+        if self._up is None and self._starting is None and self._life.pause() == 0:
+            self._begin()
+
+    def tick(self) -> None:
+        """Looks after the process: to be called about every second."""
+        if self._up is None:
+            return
+        idle = time.monotonic() - self._life.used_at
+        if self._up.link.in_flight == 0 and idle > self._settings.idle_seconds:
+            self._stop("idle")
+        elif self._up.hangs(self._settings):
+            _log.error("category server hangs, killing it", category=self._category, pid=self._up.pid)
+            self._up.kill()
+
+    def state(self) -> CategoryState:
+        up = self._up
+        word = "up" if up else "starting" if self._starting else "failing" if self._life.pause() else "down"
+        return CategoryState(
+            category=self._category,
+            state=word,
+            pid=up.pid if up else 0,
+            rss_bytes=rss_bytes(up.pid) if up else 0,
+            in_flight=up.link.in_flight if up else 0,
+            calls=self._life.calls,
+            restarts=self._life.restarts,
+            fault=self._life.fault,
+        )
+
+    async def close(self) -> None:
+        """Lets calls under way end for a moment, then ends the process."""
+        if self._starting is not None:
+            self._starting.cancel()
+        if self._up is not None:
+            await self._stop("closing")
+
+    def _refuses(self, link: Link, call: AllowedCall) -> bool:
+        self._life.used_at = time.monotonic()
+        self._life.calls += 1
+        return link.in_flight >= self._settings.in_flight or call.id in link
+
+    async def _link(self) -> Link | Fault:
+        """The link to the running process, which is started if need be: once, however many calls wait for it."""
+        if self._up is not None:
+            return self._up.link
+        if self._starting is None and self._life.pause() > 0:
+            return _failing(self._category, self._life)
+        await asyncio.shield(self._starting or self._begin())
+        return _failing(self._category, self._life) if self._up is None else self._up.link
+
+    def _begin(self) -> asyncio.Task[None]:
+        self._starting = self._tasks.start(self._start(), f"start {self._category}")
+        return self._starting
+
+    async def _start(self) -> None:
+        started = time.monotonic()
+        try:
+            up = await self._spawn()
+            self._life.used_at = time.monotonic()
+            self._up = up
+            took = round((self._life.used_at - started) * 1000)
+            _log.info("category server up", category=self._category, pid=up.pid, ms=took)
+        except (OSError, TimeoutError, CategoryUnavailable) as error:
+            self._life.failed(f"did not start: {error}")
+            _log.error("category server did not start", category=self._category, fault=str(error))
+        finally:
+            self._starting = None
+
+    async def _spawn(self) -> "_Up":
+        """Raises OSError, TimeoutError, or CategoryUnavailable if the process ends before it says hello."""
+        launched = await self._launch.start(self._category, self._key)
+        self._tasks.start(log_output(launched.process, self._category), f"output of {self._category}")
+        link = Link(self._on_lost)
+        up = _Up(launched, link)
+        try:
+            async with asyncio.timeout(self._settings.start_seconds):
+                await asyncio.get_running_loop().create_unix_connection(lambda: link.stream, sock=launched.socket)
+                await asyncio.wait([link.hello])
+        except BaseException:
+            if not link.stream.open:  # else the stream closes it
+                launched.socket.close()
+            await up.end(0)
+            raise
+        if link.hello.cancelled():
+            await up.end(_STOP_SECONDS)
+            raise CategoryUnavailable(f"it ended with exit code {launched.process.returncode}")
+        return up
+
+    def _on_lost(self, link: Link) -> None:
+        """The stream ended. If nobody asked for it the process died, and a new one takes its place."""
+        up = self._up
+        if up is None or up.link is not link:
+            return
+        self._up = None
+        self._life.died(up.started_at, f"process {up.pid} died")
+        self._life.restarts += 1
+        _log.error("category server died", category=self._category, pid=up.pid)
+        self._tasks.start(up.end(_STOP_SECONDS), f"reap {self._category}")
+        self.warm()
+
+    def _stop(self, why: str) -> asyncio.Task[None]:
+        """Takes no more calls; the process ends when those under way have."""
+        up, self._up = self._up, None
+        assert up is not None
+        _log.info("category server stops", category=self._category, pid=up.pid, why=why)
+        up.link.send(Drain())
+        return self._tasks.start(up.end(_STOP_SECONDS), f"stop {self._category}")
+
+
+class _Life:
+    """What outlives a process: counts, and how long to wait before the next start."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.restarts = 0
+        self.used_at = time.monotonic()
+        self.fault = ""
+        self._failures = 0
+        self._not_before = 0.0
+
+    def pause(self) -> float:
+        """Seconds until the next start may be tried."""
+        return max(0.0, self._not_before - time.monotonic())
+
+    def failed(self, fault: str) -> None:
+        """The first failure costs no wait, each further one twice the wait before."""
+        self.fault = fault
+        self._failures += 1
+        pause = 0.0 if self._failures == 1 else min(_FIRST_PAUSE * 2 ** (self._failures - 2), _LONGEST_PAUSE)
+        self._not_before = time.monotonic() + pause
+
+    def died(self, started_at: float, fault: str) -> None:
+        if time.monotonic() - started_at > _HEALTHY_SECONDS:
+            self._failures = 0
+        self.failed(fault)
+
+
+class _Up:
+    """A running process and the link to it."""
+
+    def __init__(self, launched: Launched, link: Link) -> None:
+        self.link = link
+        self.pid = launched.process.pid
+        self.started_at = time.monotonic()
+        self._process = launched.process
+        self._pinged_at = 0.0
+        self._pings = 0
+
+    def hangs(self, settings: ChildSettings) -> bool:
+        """Whether it has said nothing since it was pinged, for too long; pings it when it is time to."""
+        now = time.monotonic()
+        if self._pings and not self.link.heard:
+            return now - self._pinged_at > settings.hang_seconds
+        if now - self._pinged_at >= settings.ping_seconds:
+            self._pings += 1
+            self._pinged_at = now
+            self.link.heard = False
+            self.link.send(Ping(self._pings))
+        return False
+
+    def kill(self) -> None:
+        with suppress(ProcessLookupError):
+            self._process.kill()
+
+    async def end(self, seconds: float) -> None:
+        """Waits for the process to end by itself, kills it otherwise, and reaps it."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._process.wait()
+        except TimeoutError:
+            self.kill()
+            await self._process.wait()
+        finally:
+            self.kill()
+            self.link.stream.abort()
+
+
+def _failing(category: str, life: _Life) -> CategoryUnavailable:
+    wait = life.pause()
+    hint = f"It is tried again in {wait:.1f} s: call again then." if wait else ""
+    return CategoryUnavailable(f"the category server {category} is not running: {life.fault}", hint)
+
+
+def _lost(call: AllowedCall, sent: bool) -> Fact:
+    """The fault of a call whose server died; one that may have changed something must not be repeated blindly."""
+    if not sent or call.effect is Effect.READ:
+        return CategoryUnavailable(f"the category server {call.category} ended before it answered").fact()
+    text = f"the category server {call.category} ended while the call was under way"
+    hint = "It may or may not have taken effect: look before you call again."
+    return Fact(CategoryUnavailable.code, text, hint, retryable=call.idempotent)
