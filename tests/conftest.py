@@ -1,8 +1,11 @@
 """What tests share. Programs and catalogs are made once and reused; a missing source fails, it never skips."""
 
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+
+from tests.support.gateway import Gateway, gateway
 
 
 @pytest.fixture(scope="session")
@@ -11,3 +14,10 @@ def catalog_folder() -> Path:
     from tests.support import catalogs  # noqa: PLC0415 - most runs need no compiler
 
     return catalogs.built()
+
+
+@pytest.fixture(scope="session")
+def running_gateway(tmp_path_factory: pytest.TempPathFactory, catalog_folder: Path) -> Generator[Gateway]:
+    """`trunkline up --sandbox` with the real catalog: one for each worker, shared by tests that leave it as it was."""
+    with gateway(tmp_path_factory.mktemp("gateway"), catalog_folder) as running:
+        yield running

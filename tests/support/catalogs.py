@@ -2,48 +2,54 @@
 
 import fcntl
 import hashlib
-import os
 import shutil
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.support.folders import CATALOGS, ROOT, downloads, mirror
 from trunkline.catalog.manifests import Manifests
 from trunkline.catalog.sources import Sources
 from trunkline.compiler import build
 
-ROOT = Path(__file__).parents[2]
 _PACKAGE = ROOT / "src" / "trunkline"
 # What decides what the compiled catalog is.
 _INPUTS = ("modules", "compiler", "catalog", "selection", "contract")
 _KEPT = 3  # compiled states: a developer goes back and forth between a few
 
 
-def cache_folder(environment: Mapping[str, str]) -> Path:
-    """Where downloads are kept: TRUNKLINE_CACHE_DIR, else `.cache/downloads` in the tree (ignored by git)."""
-    folder = Path(environment.get("TRUNKLINE_CACHE_DIR") or ROOT / ".cache" / "downloads")
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
-def mirror_folder(environment: Mapping[str, str]) -> Path | None:
-    named = environment.get("TRUNKLINE_SPEC_MIRROR")
-    return Path(named) if named else None
-
-
 def built() -> Path:
-    """The folder of the catalog for the sources as they are now; compiled by the first worker that asks."""
-    home = ROOT / ".cache" / "catalogs"
-    home.mkdir(parents=True, exist_ok=True)
-    folder = home / state()
-    with locked(home / "lock"):
-        if not (folder / "complete").exists():
-            shutil.rmtree(folder, ignore_errors=True)
-            sources = Sources(cache_folder(os.environ), mirror_folder(os.environ))
-            build(folder, sources, Manifests.load().require())
-            (folder / "complete").touch()
-            _forget(home, keep=folder)
+    """The folder of the catalog for the sources as they are now; compiled by the first worker that asks.
+
+    Raises AssertionError if a service cannot be compiled: a catalog with holes proves nothing.
+    """
+    CATALOGS.mkdir(parents=True, exist_ok=True)
+    folder = CATALOGS / state()
+    with locked(CATALOGS / "lock"):
+        if not folder.exists():
+            _build(CATALOGS, folder)
     return folder
+
+
+def _build(home: Path, folder: Path) -> None:
+    """Starts from the last state, so that only what changed is compiled; the folder appears when it is whole."""
+    states = _states(home)
+    partial = home / f"{folder.name}.partial"
+    shutil.rmtree(partial, ignore_errors=True)
+    if states:
+        shutil.copytree(states[-1], partial)
+    manifests = Manifests.load().require()
+    report = build(partial, Sources(downloads(), mirror()), manifests, lambda _: None)
+    assert report.services == len(manifests.by_id), "\n".join(report.problems)
+    partial.rename(folder)
+    for old in states[: 1 - _KEPT]:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _states(home: Path) -> list[Path]:
+    """Whole catalogs, oldest first."""
+    whole = (path for path in home.iterdir() if path.is_dir() and not path.suffix)
+    return sorted(whole, key=lambda path: path.stat().st_mtime)
 
 
 def state() -> str:
@@ -62,10 +68,3 @@ def locked(path: Path) -> Generator[None]:
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
-
-
-def _forget(home: Path, keep: Path) -> None:
-    old = sorted((path for path in home.iterdir() if path.is_dir()), key=lambda path: path.stat().st_mtime)
-    for path in old[:-_KEPT]:
-        if path != keep:
-            shutil.rmtree(path, ignore_errors=True)
