@@ -15,6 +15,7 @@ from trunkline.gateway.headers import SESSION, VERSION
 from trunkline.gateway.lane import Lane
 from trunkline.gateway.sessions import LEGACY_VERSIONS, Session, Sessions
 from trunkline.gateway.sweep import Sweep
+from trunkline.gateway.tool_requests import ToolRequest
 from trunkline.gateway.toolset import Caller
 from trunkline.infra.tasks import Tasks
 
@@ -35,9 +36,9 @@ class Sdk(Protocol):
 
 
 class Endpoint:
-    """`lane` None: the SDK answers everything (for the tests that compare the two)."""
+    """Requests that the front door has let in."""
 
-    def __init__(self, lane: Lane | None, sdk: Sdk, sessions: Sessions, sweep: Sweep) -> None:
+    def __init__(self, lane: Lane, sdk: Sdk, sessions: Sessions, sweep: Sweep) -> None:
         self._lane = lane
         self._sdk = sdk
         self._sessions = sessions
@@ -70,12 +71,12 @@ class Endpoint:
             return
         try:
             message = read(body)
-            if self._lane is None or message.kind is not Kind.REQUEST or message.method not in tool_requests.METHODS:
+            if message.kind is not Kind.REQUEST or message.method not in tool_requests.METHODS:
                 refuse_duplicates(body)
                 await self._sdk.handle(exchange, body, caller, None)
                 return
             request = tool_requests.modern(message, body, exchange.headers)
-            await self._lane_answer(exchange, self._lane, request, caller, None)
+            await self._lane_answer(exchange, request, caller, None)
         except rpc.Refusal as refusal:
             await exchange.respond(refusal.status, refusal.message_bytes(), JSON)
 
@@ -103,28 +104,24 @@ class Endpoint:
             return
         if message.kind is Kind.RESPONSE and session.replies.take(message):
             await exchange.respond(202)
-        elif self._lane is not None and message.kind is Kind.REQUEST and message.method in tool_requests.METHODS:
+        elif message.kind is Kind.REQUEST and message.method in tool_requests.METHODS:
             exchange.extra.append((SESSION, session.id.encode()))
             request = tool_requests.legacy(message, body, session.protocol, session)
-            await self._lane_answer(exchange, self._lane, request, caller, session)
+            await self._lane_answer(exchange, request, caller, session)
         else:
             refuse_duplicates(body)
             await self._through_sdk(exchange, body, caller, session)
 
     async def _lane_answer(
-        self,
-        exchange: Exchange,
-        lane: Lane,
-        request: tool_requests.ToolRequest,
-        caller: Caller,
-        session: Session | None,
+        self, exchange: Exchange, request: ToolRequest, caller: Caller, session: Session | None
     ) -> None:
         if not request.calls:
-            await exchange.finish(await lane.list_tools(request, caller))
+            await exchange.finish(await self._lane.list_tools(request, caller))
             return
-        lane.check_headers(request)
+        if session is None:
+            self._lane.check_headers(request)
         with Watch(exchange, self._sweep, self._tasks):
-            await exchange.finish(await lane.call_tool(request, caller, session.replies if session else None))
+            await exchange.finish(await self._lane.call_tool(request, caller, session.replies if session else None))
 
     async def _initialize(self, exchange: Exchange, message: Message, body: bytes, caller: Caller) -> None:
         def opened(id: str) -> Session:

@@ -93,7 +93,7 @@ class CallContext:
     meta: bytes = b""
     input_responses: bytes = b""
     request_state: bytes = b""
-    headers: Mapping[str, str] = field(default=_NO_HEADERS)
+    headers: Mapping[str, str] = field(default_factory=lambda: _NO_HEADERS)
 
     @property
     def modern(self) -> bool:

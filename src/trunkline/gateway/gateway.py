@@ -56,21 +56,13 @@ class Gateway:
         self.sessions = Sessions(sweep, settings.session_idle_seconds, self.sdk.ended)
         self.lane = Lane(self.line)
         self._endpoint = Endpoint(self.lane, self.sdk, self.sessions, sweep)
-        self._sweep = sweep
 
     def front(self, authenticate: Authenticate, site: App) -> Front:
         """A listener's ASGI app. `site` answers every path that is not the protocol's."""
-        return self._front(self._endpoint, authenticate, site)
-
-    def sdk_front(self, authenticate: Authenticate, site: App) -> Front:
-        """The same through the SDK alone: what our own lane is compared with."""
-        return self._front(Endpoint(None, self.sdk, self.sessions, self._sweep), authenticate, site)
+        settings = self._settings
+        guard = Guard(settings.public_hosts, settings.origins, settings.body_limit)
+        return Front(guard, authenticate, self.toolsets, self._endpoint, site)
 
     async def close(self) -> None:
         await self._endpoint.close()
         await self.sdk.close()
-
-    def _front(self, endpoint: Endpoint, authenticate: Authenticate, site: App) -> Front:
-        settings = self._settings
-        guard = Guard(settings.public_hosts, settings.origins, settings.body_limit)
-        return Front(guard, authenticate, self.toolsets, endpoint, site)

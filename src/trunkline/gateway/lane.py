@@ -4,12 +4,13 @@ Knows nothing of HTTP or stdio. A call whose first event is its end is answered 
 something to say before that becomes a stream.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass
 
 import orjson
 
-from trunkline.contract import Chunk, Done, Failed, Fault, Internal, InvalidArguments, Progress, ToolCall
+from trunkline.contract import Chunk, Done, Failed, Fault, InvalidArguments, Progress, ToolCall
 from trunkline.gateway import rpc
 from trunkline.gateway.events import ClientRequest, LaneEvent, Notification, ProtocolError
 from trunkline.gateway.line import Line
@@ -57,18 +58,18 @@ class Lane:
     async def call_tool(self, request: ToolRequest, caller: Caller, replies: Replies | None) -> Answer | Stream:
         """`replies` is where the client's answers to our requests arrive; None where it cannot be asked anything."""
         events = self._pipeline.call(caller, ToolCall(request.name, request.arguments), request.context)
+        answer: Answer | None = None
         chunks: list[bytes] = []
-        async for event in events:
+        async for (
+            event
+        ) in events:  # to its end, also after the answer: an iterator left open would need a task to close
             if isinstance(event, Chunk):
                 chunks.append(event.data)
-                continue
-            end = self._end(request, event, chunks)
-            if end is not None:
-                return end
-            message = _message(request, event, replies)
-            if message:
-                return Stream(self._messages(message, events, request, replies))
-        return self._without_end(request)
+            elif message := _message(request, event, replies):
+                return Stream(self._messages(message, events, request, replies, chunks))
+            else:
+                answer = self._end(request, event, chunks) or answer
+        return answer or _endless(request)
 
     def check_headers(self, request: ToolRequest) -> None:
         """For requests over HTTP. Raises Refusal where an Mcp-Param-* header disagrees with its argument."""
@@ -79,21 +80,24 @@ class Lane:
                 raise rpc.Refusal(rpc.HEADER_MISMATCH, wrong, request.id)
 
     async def _messages(
-        self, first: bytes, events: AsyncIterator[LaneEvent], request: ToolRequest, replies: Replies | None
+        self,
+        first: bytes,
+        events: AsyncGenerator[LaneEvent, None],
+        request: ToolRequest,
+        replies: Replies | None,
+        chunks: list[bytes],
     ) -> AsyncGenerator[bytes, None]:
-        yield first
-        chunks: list[bytes] = []
-        async for event in events:
-            if isinstance(event, Chunk):
-                chunks.append(event.data)
-                continue
-            end = self._end(request, event, chunks)
-            if end is not None:
-                yield end.body
-                return
-            if message := _message(request, event, replies):
-                yield message
-        yield self._without_end(request).body
+        answer: Answer | None = None
+        async with aclosing(events):
+            yield first
+            async for event in events:
+                if isinstance(event, Chunk):
+                    chunks.append(event.data)
+                elif message := _message(request, event, replies):
+                    yield message
+                else:
+                    answer = self._end(request, event, chunks) or answer
+        yield (answer or _endless(request)).body
 
     def _end(self, request: ToolRequest, event: LaneEvent, chunks: list[bytes]) -> Answer | None:
         """The response, if `event` is the end of the call."""
@@ -104,9 +108,10 @@ class Lane:
             return Answer(rpc.failure(request.id, event.error), status)
         return None
 
-    def _without_end(self, request: ToolRequest) -> Answer:
-        fact = Internal(f"{request.name} ended without an answer.").fact()
-        return Answer(rpc.success(request.id, self._answers.fault(fact, modern=request.modern)))
+
+def _endless(request: ToolRequest) -> Answer:
+    error = {"code": rpc.INTERNAL_ERROR, "message": f"{request.name} ended without an answer."}
+    return Answer(rpc.failure(request.id, orjson.dumps(error)))
 
 
 def _message(request: ToolRequest, event: LaneEvent, replies: Replies | None) -> bytes:

@@ -10,7 +10,7 @@ import itertools
 import logging
 import secrets
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Final, Protocol
 
 from trunkline.contract import (
@@ -23,10 +23,11 @@ from trunkline.contract import (
     Principal,
     ToolCall,
     ToolResult,
+    UpstreamFailed,
     UpstreamTimeout,
 )
 from trunkline.gateway.events import CallContext, LaneEvent, ProtocolError
-from trunkline.gateway.reach import Reach
+from trunkline.gateway.reach import Reach, close
 from trunkline.gateway.sweep import Sweep
 from trunkline.gateway.toolset import Caller, Toolsets
 from trunkline.policy import Asked
@@ -61,13 +62,14 @@ class Pipeline:
         prefix = secrets.token_hex(6)  # per process: no two processes mint the same id
         self._ids = (f"{prefix}-{number:x}" for number in itertools.count(1))
 
-    async def call(self, caller: Caller, call: ToolCall, context: CallContext) -> AsyncIterator[LaneEvent]:
+    async def call(self, caller: Caller, call: ToolCall, context: CallContext) -> AsyncGenerator[LaneEvent, None]:
         """The call's events, and exactly one end. Raises nothing but cancellation.
 
         To be consumed by one task: a call past its deadline is ended by cancelling that task's wait.
         """
         trail = Trail(self._audit, next(self._ids), caller.principal, call.name)
         expiry = Expiry(self._sweep, self._seconds + _GRACE)
+        events: AsyncIterator[LaneEvent] | None = None
         try:
             inner = await self._beneath(caller, call)
             if isinstance(inner, ToolResult):
@@ -85,9 +87,12 @@ class Pipeline:
             )
             allowed = await self._reach.allow(asked)
             await trail.begin(allowed)
-            async for event in self._reach.events(asked, allowed, target, context):
+            events = self._reach.events(asked, allowed, target, context)
+            async for event in events:
                 trail.saw(event)
                 yield event
+            if trail.open:
+                raise UpstreamFailed(f"{call.name} ended without an answer.")
         except asyncio.CancelledError:
             if not expiry.was_it():
                 raise
@@ -99,7 +104,9 @@ class Pipeline:
             yield trail.failed(Internal(f"{call.name} failed."))
         finally:
             expiry.over()
-            trail.close()
+            if trail.open:
+                await close(events)
+                trail.close()
 
     async def _beneath(self, caller: Caller, call: ToolCall) -> ToolCall | ToolResult:
         """The answer of a meta-tool, or the call to be made: `call` itself, or the one inside a call_tool."""
@@ -144,6 +151,11 @@ class Trail:
         self._principal = principal
         self._tool = tool
         self._begun = 0.0  # 0: nothing was sent anywhere, or the outcome is written
+
+    @property
+    def open(self) -> bool:
+        """Something was sent, and no end was seen yet."""
+        return bool(self._begun)
 
     async def begin(self, allowed: AllowedCall) -> None:
         await self._audit.intent(allowed)

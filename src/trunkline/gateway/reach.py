@@ -1,6 +1,6 @@
 """The far end of the pipeline: which connection serves a call, and the port that makes it."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from typing import Protocol
 
 from trunkline.connections import Connections
@@ -91,16 +91,30 @@ class Reach:
         """Once more with a fresh credential if the first was refused: what was refused with 401 had no effect."""
         port = self._ports.of(allowed.category)
         refused: Event | None = None
-        async for event in port.call(allowed, await self._credentials.ticket(allowed)):
-            if isinstance(event, Failed) and event.fact.code == CredentialRejected.code:
-                refused = event
-            else:
-                yield event
+        events = port.call(allowed, await self._credentials.ticket(allowed))
+        try:
+            async for event in events:
+                if isinstance(event, Failed) and event.fact.code == CredentialRejected.code:
+                    refused = event
+                else:
+                    yield event
+        finally:
+            await close(events)
         if refused is None:
             return
         again = await self._credentials.refreshed(asked, allowed, self._rules)
         if again is None:
             yield refused
             return
-        async for event in port.call(again, await self._credentials.ticket(again)):
-            yield event
+        events = port.call(again, await self._credentials.ticket(again))
+        try:
+            async for event in events:
+                yield event
+        finally:
+            await close(events)
+
+
+async def close(events: AsyncIterator[object] | None) -> None:
+    """Gives a call up at once, if its iterator can be closed and is not at its end anyway."""
+    if isinstance(events, AsyncGenerator):
+        await events.aclose()

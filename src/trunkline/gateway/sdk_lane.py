@@ -42,9 +42,11 @@ class SdkLane:
         self._tasks = Tasks()
         self._loading: asyncio.Task[SdkHttp] | None = None
 
-    async def warm(self) -> None:
+    async def warm(self) -> "SdkHttp":
         """Imports and starts the SDK, if that has not happened yet."""
-        await self._started()
+        if self._loading is None:
+            self._loading = self._tasks.start(self._start(), "sdk start")
+        return await asyncio.shield(self._loading)
 
     async def handle(self, exchange: Exchange, body: bytes, caller: Caller, session: Session | None) -> None:
         await self._pass_on(exchange, body, {HOP: (caller, session)}, exchange.send)
@@ -78,19 +80,14 @@ class SdkLane:
         await send(message)
 
     async def _pass_on(self, exchange: Exchange, body: bytes, marks: dict[str, Any], send: Send) -> None:
-        sdk = await self._started()
+        sdk = await self.warm()
         headers = list(exchange.headers.items())
         scope = {**exchange.scope, "headers": headers, "path": "/mcp", **marks}
         await sdk.app(scope, Replay(body, exchange).receive, _adding(exchange, send))
 
     async def _end(self, session: Session) -> None:
-        sdk = await self._started()
+        sdk = await self.warm()
         await sdk.end(session.id)
-
-    async def _started(self) -> "SdkHttp":
-        if self._loading is None:
-            self._loading = self._tasks.start(self._start(), "sdk start")
-        return await asyncio.shield(self._loading)
 
     async def _start(self) -> "SdkHttp":
         sdk = await asyncio.to_thread(_imported, self._line)

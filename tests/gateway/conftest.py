@@ -1,0 +1,70 @@
+"""The gateway, reached as clients reach it: in process, over real HTTP with either lane, and over stdio."""
+
+import asyncio
+import socket
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+
+from tests.gateway.world import World, authenticate
+from tests.support.wait import until_async
+from trunkline.gateway.asgi import App, Receive, Scope, Send
+from trunkline.gateway.sdk_lane import HOP
+from trunkline.gateway.toolset import Caller
+
+
+async def site(scope: Scope, receive: Receive, send: Send) -> None:
+    """Stands for the status page."""
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]})
+    await send({"type": "http.response.body", "body": b"status page"})
+
+
+def _true_of(server: uvicorn.Server) -> Callable[[], Awaitable[bool]]:
+    async def started() -> bool:
+        return server.started
+
+    return started
+
+
+@asynccontextmanager
+async def serving(app: App) -> AsyncGenerator[str]:
+    """A real server on a free port; its base URL."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        application: Any = app
+        config = uvicorn.Config(application, lifespan="off", log_level="warning", http="httptools", ws="none")
+        server = uvicorn.Server(config)
+        task = asyncio.get_running_loop().create_task(server.serve([listener]))
+        await until_async(_true_of(server), 5, "the server's start")
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        await task
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    world = World(tmp_path / "catalog")
+    yield world
+    await world.gateway.close()
+
+
+@pytest.fixture
+async def url(world: World) -> AsyncIterator[str]:
+    """The gateway's endpoint over HTTP; tokens: owner-token, guest-token."""
+    async with serving(world.gateway.front(authenticate, site)) as base:
+        yield base + "/mcp"
+
+
+def sdk_only(world: World) -> App:
+    """The official SDK with our handlers behind it, and nothing of ours in front but the token."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        headers = dict(scope["headers"])
+        scope[HOP] = (Caller(authenticate(headers[b"authorization"]), world.gateway.toolsets.find("")), None)
+        sdk = await world.gateway.sdk.warm()
+        await sdk.app(scope, receive, send)
+
+    return app

@@ -1,0 +1,286 @@
+"""A small world for the gateway: a compiled catalog, a category that echoes, upstream tools that talk back."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from trunkline.catalog import Catalog
+from trunkline.catalog.write import write_catalog
+from trunkline.connections.sandbox import SandboxConnections
+from trunkline.connections.ticket import Opener, Sealer, TicketKey
+from trunkline.contract import (
+    CATEGORIES,
+    AllowedCall,
+    AuthKind,
+    AuthScheme,
+    CategoryPort,
+    Chunk,
+    CredentialRejected,
+    Done,
+    Effect,
+    Event,
+    Failed,
+    Fault,
+    Internal,
+    InvalidArguments,
+    NotFound,
+    Plan,
+    Principal,
+    Progress,
+    Service,
+    ToolCall,
+    ToolResult,
+    ToolSpec,
+    Unauthenticated,
+    UpstreamFailed,
+)
+from trunkline.gateway.answer import Implementation
+from trunkline.gateway.events import CallContext, ClientRequest, LaneEvent, Notification, ProtocolError
+from trunkline.gateway.gateway import Gateway, Parts
+from trunkline.gateway.reach import Credentials
+from trunkline.gateway.settings import GatewaySettings
+from trunkline.gateway.upstreams import NoUpstreams, UpstreamTool
+
+OWNER = Principal("owner", "local")
+GUEST = Principal("guest", "local")
+TOKENS = {b"Bearer owner-token": OWNER, b"Bearer guest-token": GUEST}
+SERVER = Implementation("trunkline", "0.1", "Trunkline")
+EMPTY = b'{"type":"object"}'
+
+
+def authenticate(authorization: bytes) -> Principal:
+    if authorization not in TOKENS:
+        raise Unauthenticated("A bearer token is needed.", "Send one.")
+    return TOKENS[authorization]
+
+
+def spec(name: str, effect: Effect = Effect.READ, schema: bytes = EMPTY, **more: Any) -> ToolSpec:
+    return ToolSpec(
+        name=name,
+        service=name.partition("_")[0],
+        category="code",
+        operation=name,
+        title=name.replace("_", " "),
+        description=f"Does {name}.",
+        effect=effect,
+        idempotent=effect is Effect.READ,
+        input_schema=schema,
+        signature=f"{name}()",
+        signature_tokens=3,
+        listing_tokens=30,
+        plan=Plan("GET", "/"),
+        **more,
+    )
+
+
+def service(id: str, *auth: AuthScheme) -> Service:
+    return Service(id, id.title(), f"The service {id}.", "code", f"https://{id}.example", (f"{id}.example",), auth)
+
+
+ECHO = [spec("echo_get_text"), spec("echo_send_text", Effect.WRITE), spec("echo_remove_text", Effect.DELETE)]
+MANY = [spec(f"many_get_{number:04d}") for number in range(450)]
+LOCKED = [spec("locked_get_secret")]
+
+
+def catalog(folder: Path) -> Catalog:
+    write_catalog(
+        folder,
+        [
+            (service("echo"), ECHO),
+            (service("many"), MANY),
+            (service("locked", AuthScheme(AuthKind.BEARER)), LOCKED),
+        ],
+    )
+    return Catalog.open(folder)
+
+
+class EchoPort:
+    """Answers with what it was asked; the argument `do` makes it behave otherwise."""
+
+    def __init__(self, key: TicketKey) -> None:
+        self._opener = Opener(key)
+        self.rejecting = 0  # how many calls are refused with CredentialRejected
+        self.seen: list[AllowedCall] = []
+        self.given_up: list[str] = []
+
+    async def call(self, call: AllowedCall, ticket: bytes) -> AsyncIterator[Event]:
+        credential = self._opener.open(call, ticket)
+        self.seen.append(call)
+        if self.rejecting:
+            self.rejecting -= 1
+            yield Failed(call.id, CredentialRejected("401").fact())
+            return
+        try:
+            async for event in self._done(call, json.loads(call.arguments), credential is not None):
+                yield event
+        except asyncio.CancelledError:
+            self.given_up.append(call.id)
+            raise
+
+    async def cancel(self, call_id: str) -> None:
+        self.given_up.append(call_id)
+
+    async def _done(self, call: AllowedCall, arguments: Any, credential: bool) -> AsyncIterator[Event]:
+        match arguments.get("do"):
+            case "progress":
+                for step in (1, 2):
+                    yield Progress(call.id, step, 2, "half" if step == 1 else "")
+                yield Done(call.id, ToolResult("progressed", status=200))
+            case "chunks":
+                yield Chunk(call.id, b"long ")
+                yield Done(call.id, ToolResult("answer", status=200))
+            case "fail":
+                yield Failed(call.id, UpstreamFailed("The service said 500.", "Try later.").fact())
+            case "error":
+                yield Done(call.id, ToolResult("404: no such thing", is_error=True, status=404))
+            case "bug":
+                raise ZeroDivisionError("a bug")
+            case "hang":
+                await asyncio.Event().wait()
+            case "nothing":
+                return
+            case _:
+                text = json.dumps({"tool": call.tool, "arguments": arguments, "credential": credential})
+                yield Done(call.id, ToolResult(text, status=200))
+
+
+class OnePort:
+    """The same port for every category."""
+
+    def __init__(self, port: CategoryPort) -> None:
+        self._port = port
+
+    def of(self, category: str) -> CategoryPort:
+        return self._port
+
+    def warm(self, categories: Iterable[str]) -> None:
+        return
+
+
+class SmallMeta:
+    """Two meta-tools: one answers itself, two lead to another tool."""
+
+    definitions = tuple(
+        json.dumps({"name": name, "description": f"The meta-tool {name}.", "inputSchema": {"type": "object"}}).encode()
+        for name in ("call_read_tool", "call_tool", "find_tools")
+    )
+    names = frozenset({"call_read_tool", "call_tool", "find_tools"})
+
+    async def run(self, name: str, arguments: bytes, caller: Principal) -> ToolResult:
+        if b"fail" in arguments:
+            raise NotFound("Nothing fits.", "Ask otherwise.")
+        return ToolResult(f"found for {caller.subject}")
+
+    def unwrap(self, name: str, arguments: bytes) -> ToolCall | None:
+        if name == "find_tools":
+            return None
+        try:
+            inner = msgspec.json.decode(arguments, type=dict[str, msgspec.Raw])
+            return ToolCall(msgspec.json.decode(inner["name"], type=str), bytes(inner.get("arguments", b"{}")))
+        except (msgspec.DecodeError, KeyError):
+            raise InvalidArguments("name is missing.") from None
+
+
+class UpTool(msgspec.Struct, frozen=True):
+    spec: ToolSpec
+    service: Service
+    definition: bytes
+    pinned: bool = True
+
+
+def up_tool(name: str, schema: bytes = EMPTY, pinned: bool = True) -> UpTool:
+    definition = b'{"name":"%b","description":"d","inputSchema":%b}' % (name.encode(), schema)
+    return UpTool(spec(name, Effect.READ, schema), service("up"), definition, pinned)
+
+
+REGION = b'{"type":"object","properties":{"region":{"type":"string","x-mcp-header":"Region"}}}'
+
+
+class TalkingUpstreams(NoUpstreams):
+    """Tools that do what their name says."""
+
+    def __init__(self) -> None:
+        names = ("up_ask", "up_log", "up_refuse", "up_pass", "up_progress")
+        self._tools = (*map(up_tool, names), up_tool("up_region", REGION), up_tool("up_unpinned", pinned=False))
+        self.contexts: list[CallContext] = []
+
+    def tools(self) -> tuple[UpstreamTool, ...]:
+        return self._tools
+
+    def find(self, name: str) -> UpstreamTool | None:
+        return next((tool for tool in self._tools if tool.spec.name == name), None)
+
+    async def call(self, allowed: AllowedCall, context: CallContext) -> AsyncIterator[LaneEvent]:
+        self.contexts.append(context)
+        match allowed.tool:
+            case "up_ask":
+                reply = asyncio.get_running_loop().create_future()
+                yield ClientRequest("elicitation/create", b'{"message":"who?","requestedSchema":{}}', reply)
+                answer = await reply
+                text = (answer.result or answer.error).decode()
+                yield Done(allowed.id, ToolResult(mcp=_text(text)))
+            case "up_log":
+                yield Notification("notifications/message", b'{"level":"info","data":"working"}')
+                yield Done(allowed.id, ToolResult(mcp=_text("logged")))
+            case "up_refuse":
+                data = b'{"code":-32021,"message":"sampling is needed","data":{"requiredCapabilities":{"sampling":{}}}}'
+                yield ProtocolError(allowed.id, -32021, data)
+            case "up_progress":
+                yield Progress(allowed.id, 0.5)
+                yield Done(allowed.id, ToolResult(mcp=_text("done")))
+            case _:
+                yield Done(allowed.id, ToolResult(mcp=b'{\n "content": [{"type":"text","text":"as it is"}] }'))
+
+
+def _text(text: str) -> bytes:
+    return json.dumps({"content": [{"type": "text", "text": text}]}).encode()
+
+
+class Books:
+    """Audit rows in memory. `broken`: nothing can be written."""
+
+    def __init__(self) -> None:
+        self.rows: list[tuple[str, str]] = []
+        self.broken: Fault | None = None
+
+    async def intent(self, call: AllowedCall) -> None:
+        if self.broken is not None:
+            raise self.broken
+        self.rows.append(("intent", call.tool))
+
+    def outcome(self, call_id: str, code: str, status: int, ms: float) -> None:
+        assert call_id
+        assert ms >= 0
+        self.rows.append(("outcome", code))
+
+    def refused(self, principal: Principal, tool: str, code: str) -> None:
+        self.rows.append(("refused", code))
+
+
+class World:
+    """A gateway and everything around it."""
+
+    def __init__(self, folder: Path, settings: GatewaySettings | None = None) -> None:
+        self.catalog = catalog(folder)
+        keys = {category: TicketKey.generate() for category in CATEGORIES}
+        self.port = EchoPort(keys["code"])
+        self.books = Books()
+        self.upstreams = TalkingUpstreams()
+        self.refreshed: list[str] = []
+        connections = SandboxConnections(self.catalog.services)
+        parts = Parts(
+            self.catalog,
+            SmallMeta(),
+            self.upstreams,
+            Credentials(connections, Sealer(keys)),
+            OnePort(self.port),
+            self.books,
+        )
+        self.gateway = Gateway(parts, settings or GatewaySettings(), SERVER, "Use it.")
+
+
+__all__ = ["GUEST", "OWNER", "Internal", "World", "authenticate"]
