@@ -84,6 +84,7 @@ class _Builder:
         self.vocabulary: dict[bytes, int] = {}
         self.text = {field: _Text() for field in FIELDS}
         self.subject = _Text()
+        self.title = _Text()
         self.blobs = {"name": _Blob(), "signature": _Blob(), "operation": _Blob()}
         self.numbers: dict[str, list[int]] = {
             key: [] for key in ("service", "effect", "verbs", "signature_tokens", "listing_tokens", "deprecated")
@@ -102,12 +103,18 @@ class _Builder:
         for field, text in texts.items():
             self.text[field].add(self._ids(text))
         self.text["service"].add(self._service(spec.service))
-        name_terms = self.analyzer.of_words(split(own_name))
-        verbs, subject = self.verbs.of_name(name_terms, spec.effect)
-        self.subject.add([self.vocabulary[term] for term in subject])
+        verbs = self._names(own_name, spec)
         for blob, text in {"name": spec.name, "signature": spec.signature, "operation": operation}.items():
             self.blobs[blob].add(text)
         self._number(spec, verbs)
+
+    def _names(self, own_name: str, spec: ToolSpec) -> int:
+        """Keeps the subjects of the tool's name and title; answers the classes of their verbs."""
+        verbs, subject = self.verbs.of_name(self.analyzer.of_words(split(own_name)), spec.effect)
+        self.subject.add([self.vocabulary[term] for term in subject])
+        title_verbs, title = self.verbs.of_name(self.analyzer.of_words(split(spec.title)), spec.effect)
+        self.title.add([self.vocabulary[term] for term in title])
+        return verbs | title_verbs
 
     def _number(self, spec: ToolSpec, verbs: int) -> None:
         values = (
@@ -140,6 +147,7 @@ class _Builder:
         rank[by_text] = np.arange(len(by_text))
         found = _postings(self.text, rank, _inverse(order))
         found |= _rows("subject", self.subject, rank, order)
+        found |= _rows("title", self.title, rank, order)
         for blob, texts in self.blobs.items():
             found |= texts.arrays(blob, order)
         for key, kind in _NUMBERS.items():

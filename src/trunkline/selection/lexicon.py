@@ -48,7 +48,19 @@ SPOKEN_VERBS: Final = {
     "say": ("send",),
     "log": ("create",),
     "react": ("create",),
+    "reply": ("create", "send"),
+    "comment": ("create",),
+    "refund": ("create",),
+    "charge": ("create",),
+    "pay": ("create",),
+    "bill": ("create",),
+    "transcribe": ("create",),
+    "approve": ("update",),
+    "merge": ("update",),
 }
+
+# What one tells a receiver stays unsaid ("notify the team"), but it is what tools are named after.
+IMPLIED: Final = ("message", "send", "post")
 
 # Common stand-ins of agents' words for API words; one line is one thing.
 _SYNONYMS = """

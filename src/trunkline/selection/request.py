@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from trunkline.selection.aliases import WORDS_AT_MOST, Alias
+from trunkline.selection.lexicon import IMPLIED
 from trunkline.selection.texts import Route
 from trunkline.selection.verbs import VerbClasses
 from trunkline.selection.words import Analyzer
@@ -22,6 +23,10 @@ _BREAK = re.compile(
 _TOKEN = re.compile(r"[^\W_]+")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:\n]\s*|[\"'(\[*-]\s*)$")
 _TOOL_NAME = re.compile(r"\b[A-Za-z0-9-]+_[A-Za-z0-9_-]+")
+_TELL = re.compile(
+    r"\b(?:notify|inform|ping|dm|announce|(?:tell|ask|alert|remind)\s+(?!me\b|us\b)|let\s+\w+(?:\s\w+)?\s+know)",
+    re.IGNORECASE,
+)
 _PATH = re.compile(r"(?:\b(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\s+)?(/[\w{}:.\-/]{2,})")
 
 
@@ -32,6 +37,7 @@ class Clause:
     text: str
     terms: tuple[bytes, ...]
     verbs: int
+    implied: tuple[bytes, ...] = ()
     names: tuple[str, ...] = ()
     routes: tuple[Route, ...] = ()
 
@@ -53,6 +59,7 @@ class Request:
     terms: tuple[bytes, ...]
     clauses: tuple[Clause, ...]
     mentions: tuple[Mention, ...]
+    implied: tuple[bytes, ...] = ()
 
 
 class Reader:
@@ -91,9 +98,10 @@ class Reader:
 
     def _clause(self, text: str) -> Clause:
         terms = self._terms(text)
+        implied = tuple(self._analyzer.of_words(IMPLIED)) if _TELL.search(text) else ()
         names = tuple(_TOOL_NAME.findall(text)[:_NAMES_AT_MOST])
         routes = tuple(Route(method, path) for method, path in _PATH.findall(text)[:_NAMES_AT_MOST])
-        return Clause(text.strip(" ,.;"), terms, self._verbs.of_request(terms), names, routes)
+        return Clause(text.strip(" ,.;"), terms, self._verbs.of_request(terms), implied, names, routes)
 
     def _mentions(self, text: str, starts: Sequence[int]) -> tuple[Mention, ...]:
         tokens = list(_TOKEN.finditer(text))

@@ -15,7 +15,7 @@ from trunkline.selection.request import Request
 from trunkline.selection.segment import Segment
 from trunkline.selection.texts import Texts
 from trunkline.selection.verbs import family_table
-from trunkline.selection.vocabulary import Vocabulary
+from trunkline.selection.vocabulary import Vocabulary, Words
 
 Scores = NDArray[np.float32]
 Tools = NDArray[np.int64]
@@ -44,7 +44,7 @@ class Lexical:
         self._vocabulary = vocabulary
 
     def score(self, request: Request) -> Scores:
-        rows = [request.terms, *(clause.terms for clause in request.clauses)]
+        rows = [request, *request.clauses]
         scores = np.zeros((len(rows), self._tools), np.float32)
         for term, asked in self._vocabulary.asked(rows).items():
             start, end = int(self._at[term]), int(self._at[term + 1])
@@ -55,23 +55,29 @@ class Lexical:
 
 
 class Subject:
-    """How much of a tool's own name (its verb aside) a clause speaks of: `issue` beats `issue_comment_reaction`."""
+    """How much of a tool's own name, or title, a clause speaks of: `issue` beats `issue_comment_reaction`.
+
+    Verbs aside, they are another part's.
+    """
 
     def __init__(self, segment: Segment, vocabulary: Vocabulary) -> None:
-        self._terms = segment["subject"]
-        self._at = segment["subject.at"].astype(np.int64)
+        self._rows = [(segment[name], segment[f"{name}.at"].astype(np.int64)) for name in ("subject", "title")]
         self._idf = segment["idf"]
         self._vocabulary = vocabulary
 
     def score(self, request: Request, tools: Tools) -> Scores:
-        owners, terms = _ragged(self._at, self._terms, tools)
+        asked = self._asked(request.clauses)
+        shares = [self._share(at, terms, tools, asked) for terms, at in self._rows]
+        return np.maximum(*shares)
+
+    def _share(self, at: Tools, values: NDArray[np.int32], tools: Tools, asked: Scores) -> Scores:
+        """(clauses, tools): the share of each tool's `values`, by weight, that is asked for."""
+        owners, terms = _ragged(at, values, tools)
         idf = self._idf[terms]
         whole = np.bincount(owners, idf, len(tools)) + 1e-6
-        asked = self._asked([clause.terms for clause in request.clauses])
-        found = [np.bincount(owners, idf * row[terms], len(tools)) / whole for row in asked]
-        return np.array(found, np.float32)
+        return np.array([np.bincount(owners, idf * row[terms], len(tools)) / whole for row in asked], np.float32)
 
-    def _asked(self, rows: Sequence[tuple[bytes, ...]]) -> Scores:
+    def _asked(self, rows: Sequence[Words]) -> Scores:
         asked = np.zeros((len(rows), len(self._vocabulary)), np.float32)
         for term, shares in self._vocabulary.asked(rows).items():
             for row, share in shares:

@@ -38,7 +38,10 @@ class Segment:
         self._arrays = arrays
 
     def __getitem__(self, name: str) -> Array:
-        return self._arrays[name]
+        array = self._arrays.get(name)
+        if array is None:
+            raise NotFound(f"The index lacks {name}: another version built it.", "Run `trunkline catalog build`.")
+        return array
 
     @staticmethod
     def open(path: Path) -> "Segment":
@@ -84,7 +87,6 @@ def write(path: Path, arrays: Mapping[str, Array]) -> None:
             file.seek(base + places[name].offset)
             file.write(np.ascontiguousarray(array).tobytes())
         file.truncate(base + end)
-    Path(file.name).chmod(0o644)
     os.replace(file.name, path)
 
 

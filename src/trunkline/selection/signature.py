@@ -25,10 +25,17 @@ opt_fields opt_pretty oauth_token access_token uploadtype upload_protocol x_forw
 # Words of names that carry the job: the subject, the text, the receiver, the moment.
 _JOB = """
 q query search text body content message title name subject description summary labels tags state status to from
-channel email amount currency date start end due assignee assignees url file user priority type value data parent
+channel email amount currency date start end due assignee assignees url file user priority type value data parent desc
+html blocks attachments members project cc bcc topic
+"""
+# ... and those that do so as a part of a name too (start_time, HtmlBody).
+_JOB_PARTS = """
+query text body content message title name subject description labels tags state status channel email amount currency
+date start end due assignee priority
 """
 _FORM_NAMES = frozenset(_FORM.split())
 _JOB_WORDS = frozenset(_JOB.split())
+_JOB_WORD_PARTS = frozenset(_JOB_PARTS.split())
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s|\n")
 _MARKUP = re.compile(r"<[^>]{1,200}>|[`*]|\[([^\]]*)\]\([^)]*\)")
@@ -71,22 +78,25 @@ def _arguments(schema: Schema) -> list[str]:
 
 
 def _usefulness(name: str) -> int:
-    """0 for an argument that carries the job, 2 for one that steers the form of the answer (sorting is stable)."""
+    """0 for an argument that carries the job, 3 for one that steers the form of the answer (sorting is stable)."""
     plain = name.lower().replace("-", "_").strip("$_")
     if plain in _FORM_NAMES or plain.replace("_", "") in _FORM_NAMES:
-        return 2
+        return 3
+    if plain in _JOB_WORDS:
+        return 0
     words = [word.lower() for word in _WORDS.findall(name)]
-    return 0 if words and (words[0] in _JOB_WORDS or words[-1] in _JOB_WORDS) else 1
+    return 1 if words and not _JOB_WORD_PARTS.isdisjoint((words[0], words[-1])) else 2
 
 
 def _argument(name: str, schema: Schema, *, required: bool) -> str:
-    kind = _type(schema)
+    kind = kind_of(schema)
     if required:
         return name if kind == "str" else f"{name}: {kind}"
     return f"{name}?: {kind}"
 
 
-def _type(schema: Schema, depth: int = 0) -> str:
+def kind_of(schema: Schema, depth: int = 0) -> str:
+    """A short type: `str`, `int`, `num`, `bool`, `obj`, `any`, `open|closed`; `str[]` is a list of `str`."""
     choices = schema.get("enum")
     if isinstance(choices, list) and choices:
         return _enum(cast("Sequence[object]", choices))
@@ -94,7 +104,7 @@ def _type(schema: Schema, depth: int = 0) -> str:
     if isinstance(kind, list):
         kind = next((item for item in cast("Sequence[object]", kind) if item != "null"), "")
     if kind == "array":
-        return f"{_type(_mapping(schema.get('items')), depth + 1)}[]" if depth < 2 else "arr"
+        return f"{kind_of(_mapping(schema.get('items')), depth + 1)}[]" if depth < 2 else "arr"
     if isinstance(kind, str) and kind:
         return _TYPES.get(kind, kind)
     return _composed(schema, depth)
@@ -105,7 +115,7 @@ def _composed(schema: Schema, depth: int) -> str:
     for word in ("oneOf", "anyOf", "allOf"):
         branches = schema.get(word)
         if isinstance(branches, list) and depth < 4:
-            kinds = [_type(_mapping(branch), depth + 1) for branch in cast("Sequence[object]", branches)]
+            kinds = [kind_of(_mapping(branch), depth + 1) for branch in cast("Sequence[object]", branches)]
             named = [kind for kind in dict.fromkeys(kinds) if kind not in ("any", "null")]
             return "|".join(named[:2]) if word != "allOf" else (named or ["obj"])[0]
     return "obj" if "properties" in schema else "any"

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +12,21 @@ from trunkline.selection.segment import Segment
 from trunkline.selection.words import Analyzer
 
 _SYNONYM: Final = 0.15  # share of a word said that a synonym of it counts
+_IMPLIED: Final = 0.8
 _MISSPELT: Final = 0.7
 _MISSPELT_LENGTH: Final = 5  # shorter words have too many neighbours
 _MISSPELT_WORDS: Final = 4  # a text with more unknown words is another language, or data
 _PREFIX: Final = 2  # few misspell the first letters
+
+
+class Words(Protocol):
+    """Terms that are said, and terms that are meant besides."""
+
+    @property
+    def terms(self) -> tuple[bytes, ...]: ...
+
+    @property
+    def implied(self) -> tuple[bytes, ...]: ...
 
 
 class Vocabulary:
@@ -24,23 +35,21 @@ class Vocabulary:
     def __init__(self, segment: Segment, analyzer: Analyzer) -> None:
         self._terms: NDArray[np.bytes_] = segment["term"]
         self._known = np.diff(segment["tool.at"])  # in how many tools each term stands
-        self._alike: dict[bytes, list[bytes]] = defaultdict(list)
-        for line in SYNONYMS:
-            group = analyzer.of_words(line)
-            for term in group:
-                self._alike[term] += [other for other in group if other != term]
+        self._alike = _alike(analyzer)
 
     def __len__(self) -> int:
         return len(self._terms)
 
-    def asked(self, rows: Sequence[Sequence[bytes]]) -> Mapping[int, list[tuple[int, float]]]:
-        """Term number -> [(row, share)]: share 1 for a word said, less for a synonym or a likely correction of one."""
+    def asked(self, rows: Sequence[Words]) -> Mapping[int, list[tuple[int, float]]]:
+        """Term number -> [(row, share)]: share 1 for a word said, less for one implied, a synonym, a correction."""
         shares: dict[bytes, dict[int, float]] = defaultdict(dict)
-        for row, terms in enumerate(rows):
-            for term in terms:
-                for other in self._alike.get(term, ()):
-                    shares[other].setdefault(row, _SYNONYM)
-            for term in terms:
+        for row, words in enumerate(rows):
+            for term in words.implied:
+                shares[term][row] = _IMPLIED
+            for term in words.terms:
+                for other, share in self._alike.get(term, {}).items():
+                    shares[other][row] = max(share, shares[other].get(row, 0.0))
+            for term in words.terms:
                 shares[term][row] = 1.0
         numbers = self._find(shares)
         asked = {number: list(shares[term].items()) for term, number in numbers.items()}
@@ -69,6 +78,16 @@ class Vocabulary:
         likely = start + np.flatnonzero(np.abs(sizes - len(term)) <= 1)
         near = [place for place in likely.tolist() if one_edit(term, bytes(self._terms[place]))]
         return max(near, key=lambda place: (int(self._known[place]), -place), default=None)
+
+
+def _alike(analyzer: Analyzer) -> dict[bytes, dict[bytes, float]]:
+    """Term -> the terms that count with it, and how much."""
+    alike: dict[bytes, dict[bytes, float]] = defaultdict(dict)
+    for line in SYNONYMS:
+        group = analyzer.of_words(line)
+        for term in group:
+            alike[term] |= {other: _SYNONYM for other in group if other != term}
+    return alike
 
 
 def one_edit(one: bytes, other: bytes) -> bool:

@@ -12,6 +12,8 @@ _WORD = re.compile(r"[^\W_]+")
 # "GitHub" is one name to a reader: such words count joined as well as split.
 _NAME = re.compile(r"\b[A-Z][a-z0-9]+[A-Z][a-zA-Z0-9]+\b")
 _NAME_LENGTH = 16
+# Snowball takes these for forms of another common word: a customer is not custom.
+_STEMS = {"customer": "customer", "customers": "customer"}
 
 
 def split(text: str) -> list[str]:
@@ -55,4 +57,5 @@ class Analyzer:
     def _derive(self, word: str) -> bytes:
         if word in STOP_WORDS or (len(word) == 1 and not word.isdigit()):
             return b""
-        return self._stem.stemWord(word).encode()[: self.TERM_BYTES]
+        stem = _STEMS.get(word) or self._stem.stemWord(word)
+        return stem.encode()[: self.TERM_BYTES]

@@ -1,0 +1,103 @@
+"""The five meta-tools as tools/list shows them. Every word here is paid for by every conversation: keep it short."""
+
+from typing import Any, Final
+
+import orjson
+
+FIND: Final = "find_tools"
+DESCRIBE: Final = "describe_tools"
+CALL: Final = "call_tool"
+CALL_READ: Final = "call_read_tool"
+SERVICES: Final = "list_services"
+
+Schema = dict[str, Any]
+
+_TEXTS: Final[Schema] = {"type": "array", "items": {"type": "string"}, "minItems": 1}
+_CALL_SCHEMA: Final[Schema] = {
+    "type": "object",
+    "properties": {
+        "name": {"type": "string", "description": "Tool name, as find_tools returned it"},
+        "arguments": {"type": "object", "description": "The tool's arguments"},
+    },
+    "required": ["name"],
+}
+
+
+def _tool(name: str, title: str, description: str, schema: Schema, **hints: bool) -> bytes:
+    return orjson.dumps(
+        {
+            "name": name,
+            "title": title,
+            "description": description,
+            "inputSchema": schema,
+            "annotations": {f"{hint}Hint": value for hint, value in hints.items()},
+        }
+    )
+
+
+def definitions(services: int, tools: int) -> tuple[bytes, ...]:
+    """JSON text of each meta-tool, sorted by name; the counts tell a model how far the search reaches."""
+    reach = f"{tools:,} tools of {services} services (GitHub, Slack, Jira, Stripe…)" if tools else "all services"
+    return (
+        _tool(
+            CALL_READ,
+            "Call a read-only tool",
+            "Run a tool marked [read] that find_tools returned. Changes nothing; refuses any other tool.",
+            _CALL_SCHEMA,
+            readOnly=True,
+            openWorld=True,
+        ),
+        _tool(
+            CALL,
+            "Call a tool",
+            "Run any tool that find_tools returned: create, update, send, delete or read in the real service.",
+            _CALL_SCHEMA,
+            readOnly=False,
+            destructive=True,
+            idempotent=False,
+            openWorld=True,
+        ),
+        _tool(
+            DESCRIBE,
+            "Describe tools",
+            "Full input schema and effect of tools that find_tools returned. "
+            "Needed only where a signature leaves arguments unclear or says `+N optional`.",
+            {"type": "object", "properties": {"names": _TEXTS}, "required": ["names"]},
+            readOnly=True,
+            openWorld=False,
+        ),
+        _tool(
+            FIND,
+            "Find tools",
+            f"Search {reach} for what the user asks. Use it first whenever a task involves an outside service or "
+            "account. Returns callable signatures; then use call_tool.",
+            {
+                "type": "object",
+                "properties": {
+                    "intents": {
+                        **_TEXTS,
+                        "description": "One short phrase per step, naming the service if known: "
+                        '["create a GitHub issue", "post a message in Slack"]',
+                    },
+                    "service": {"type": "string", "description": "Only this service"},
+                    "limit": {"type": "integer", "minimum": 1, "maximum": 50, "description": "Most tools to return"},
+                },
+                "required": ["intents"],
+            },
+            readOnly=True,
+            openWorld=False,
+        ),
+        _tool(
+            SERVICES,
+            "List services",
+            "What services exist, by category, and which are connected.",
+            {
+                "type": "object",
+                "properties": {
+                    "filter": {"type": "string", "description": "Category, service or word; `connected` for those"}
+                },
+            },
+            readOnly=True,
+            openWorld=False,
+        ),
+    )

@@ -1,0 +1,90 @@
+"""The answer of find_tools: signatures under the intents they answer, what to connect, and one call ready to make."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, cast
+
+import msgspec
+import orjson
+
+from trunkline.contract import Effect, Service, ToolSpec
+from trunkline.selection.index import Found, Hit
+from trunkline.selection.signature import kind_of
+
+_BUDGET: Final = 300  # tokens of signatures for one intent
+_BUDGET_OF_INTENT: Final = 130  # for each further one
+_AT_LEAST: Final = 2  # tools an intent, whatever they cost
+_EXAMPLE_ARGUMENTS: Final = 6
+_INTENT_LENGTH: Final = 80
+_MARKS: Final = {Effect.READ: " [read]", Effect.WRITE: "", Effect.DELETE: " [delete]"}
+_SAMPLES: Final[Mapping[str, Any]] = {"int": 1, "num": 1, "bool": True, "arr": [], "obj": {}}
+_FLOOR: Final = 0.5  # of the best score of its intent: what is below is chance
+
+
+def within_budget(found: Found) -> tuple[Hit, ...]:
+    """As many hits as a model is glad to read: the best of each intent, and more while the token budget lasts."""
+    best: dict[int, float] = {}
+    for hit in found.hits:
+        best[hit.clause] = max(hit.score, best.get(hit.clause, 0.0))
+    intents = len(best)
+    left = _BUDGET + _BUDGET_OF_INTENT * (intents - 1)
+    shown: list[Hit] = []
+    for hit in found.hits:
+        if hit.score < _FLOOR * best[hit.clause]:
+            continue
+        left -= hit.signature_tokens
+        if left < 0 and len(shown) >= _AT_LEAST * intents:
+            break
+        shown.append(hit)
+    return tuple(shown)
+
+
+def answer(hits: Sequence[Hit], clauses: Sequence[str], unconnected: Iterable[str], example: str) -> str:
+    """The text of the answer. `unconnected` are lines on what to connect; `example` may be empty."""
+    lines: list[str] = []
+    groups = sorted({hit.clause for hit in hits})
+    for group in groups:
+        if len(groups) > 1:
+            lines.append(f"# {_cut(clauses[group])}")
+        lines += [hit.signature + _MARKS[hit.effect] for hit in hits if hit.clause == group]
+    lines += unconnected
+    if example:
+        lines.append(f"Example: {example}")
+    return "\n".join(lines)
+
+
+def example(spec: ToolSpec) -> str:
+    """A ready call of `spec` with its required arguments; "" where there are none, or too many to be of help."""
+    schema = cast("dict[str, Any]", msgspec.json.decode(spec.input_schema))
+    required: list[str] = schema.get("required", [])
+    if not 0 < len(required) <= _EXAMPLE_ARGUMENTS:
+        return ""
+    properties: dict[str, Any] = schema.get("properties", {})
+    arguments = {name: _sample(name, properties.get(name, {})) for name in required}
+    caller = "call_read_tool" if spec.effect is Effect.READ else "call_tool"
+    return f"{caller} {orjson.dumps({'name': spec.name, 'arguments': arguments}).decode()}"
+
+
+def _sample(name: str, schema: Any) -> Any:
+    """A value that shows the form: a choice of its own, a number, or `<name>`."""
+    known = cast("dict[str, Any]", schema) if isinstance(schema, dict) else {}
+    if known.get("enum"):
+        return known["enum"][0]
+    kind = kind_of(known)
+    return [] if kind.endswith("[]") else _SAMPLES.get(kind.partition("|")[0], f"<{name}>")
+
+
+def connect_lines(services: Iterable[Service]) -> list[str]:
+    """How to connect what is not connected, one line in all."""
+    ids = [service.id for service in services]
+    if not ids:
+        return []
+    return [f"Not connected: {', '.join(ids)}. To connect, the owner runs: {how_to_connect(ids[0])}"]
+
+
+def how_to_connect(service: str) -> str:
+    return f"trunkline connect {service}"
+
+
+def _cut(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _INTENT_LENGTH else line[: _INTENT_LENGTH - 1] + "…"

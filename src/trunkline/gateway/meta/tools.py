@@ -1,0 +1,131 @@
+"""The gateway's own tools: an agent finds, reads and calls any of thousands of tools through five."""
+
+import difflib
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Final
+
+import msgspec
+
+from trunkline.catalog import Catalog
+from trunkline.contract import InvalidArguments, NotFound, Principal, Service, ToolCall, ToolResult
+from trunkline.gateway.meta import describe, find, reading, services
+from trunkline.gateway.meta.definitions import CALL, CALL_READ, DESCRIBE, FIND, SERVICES, definitions
+from trunkline.selection.index import Bitmap, Found, Index
+
+Connected = Callable[[Principal], Awaitable[frozenset[str]]]
+Warm = Callable[[Iterable[str]], None]
+Given = Mapping[str, msgspec.Raw]
+
+NAMES: Final = frozenset({FIND, DESCRIBE, CALL, CALL_READ, SERVICES})
+_INTENT_WORDS: Final = ("intents", "intent", "query", "queries", "q", "request", "task", "search", "text")
+_INTENT_FORM: Final = '{"intents": ["create a GitHub issue", "post a message in Slack"]}'
+_NAME_WORDS: Final = ("names", "name", "tools", "tool", "tool_names")
+_NAME_FORM: Final = '{"names": ["github_create_issue"]}'
+_LIMIT: Final = 8
+_LIMIT_OF_INTENT: Final = 3
+_LIMIT_AT_MOST: Final = 50
+_DESCRIBED_AT_MOST: Final = 10
+_NEAR: Final = 3
+
+
+class MetaTools:
+    """find_tools, describe_tools and list_services answer here; call_tool and call_read_tool hold a call for others."""
+
+    names: Final = NAMES
+
+    def __init__(self, catalog: Catalog, index: Index, connected: Connected, warm: Warm) -> None:
+        self._catalog = catalog
+        self._index = index
+        self._connected = connected
+        self._warm = warm
+        self._open = frozenset(service.id for service in catalog.services.values() if not service.auth)
+        self.definitions = definitions(len(catalog.services), len(index))
+        self._answers = {FIND: self._find, DESCRIBE: self._describe, SERVICES: self._services}
+
+    async def run(self, name: str, arguments: bytes, caller: Principal) -> ToolResult:
+        """The answer of find_tools, describe_tools or list_services. Raises NotFound, InvalidArguments."""
+        answer = self._answers.get(name)
+        if answer is None:
+            raise NotFound(f"{name} is no tool that answers by itself.")
+        return ToolResult(await answer(reading.members(arguments), caller))
+
+    def unwrap(self, name: str, arguments: bytes) -> ToolCall | None:
+        """The call inside a call_tool or call_read_tool; None for the other tools. Raises InvalidArguments."""
+        if name not in (CALL, CALL_READ):
+            return None
+        inner = reading.call(arguments)
+        if inner.name in NAMES:
+            raise InvalidArguments(f"{inner.name} is called directly, not through {name}.", f"Call {inner.name}.")
+        return inner
+
+    async def _find(self, given: Given, caller: Principal) -> str:
+        intents = reading.texts(given, _INTENT_WORDS, _INTENT_FORM)
+        limit = reading.number(given, ("limit", "top_k", "max_results"), _LIMIT_AT_MOST)
+        usable = await self._usable(caller)
+        found = self._index.search(
+            intents[0] if len(intents) == 1 else intents,
+            limit=limit or max(_LIMIT, _LIMIT_OF_INTENT * len(intents)),
+            connected=usable,
+            allowed=self._only(reading.text(given, ("service", "services"))),
+        )
+        return await self._shown(found, usable, cut=limit is None)
+
+    async def _shown(self, found: Found, usable: frozenset[str], *, cut: bool) -> str:
+        hits = find.within_budget(found) if cut else found.hits
+        if not hits:
+            return "No tool fits. Say what the tool should do in other words, or look at list_services."
+        used = [self._catalog.services[name] for name in dict.fromkeys(hit.service for hit in hits)]
+        self._warm(dict.fromkeys(service.category for service in used))
+        example = find.example(await self._catalog.tool(hits[0].name))
+        unconnected = find.connect_lines(service for service in used if service.id not in usable)
+        return find.answer(hits, found.clauses, unconnected, example)
+
+    async def _usable(self, caller: Principal) -> frozenset[str]:
+        """The services that `caller` can call now: connected, or in no need of a connection."""
+        return await self._connected(caller) | self._open
+
+    def _only(self, wanted: str) -> Bitmap | None:
+        """The tools of the service that is `wanted`, None for all. Raises NotFound, naming near misses."""
+        if not wanted:
+            return None
+        return self._index.allow(services=[service.id for service in self._named(wanted)])
+
+    def _named(self, wanted: str) -> list[Service]:
+        """Services with this id, title or alias, whole or in part. Raises NotFound, naming near misses."""
+        known = self._catalog.services
+        found = services.matching(known.values(), wanted, ())
+        if not found:
+            near = difflib.get_close_matches(wanted.lower(), list(known), n=_NEAR, cutoff=0.5)
+            similar = f"; similar: {', '.join(near)}" if near else ""
+            raise NotFound(f"There is no service {wanted!r}{similar}.", "Look at list_services.")
+        return found
+
+    async def _describe(self, given: Given, caller: Principal) -> str:
+        names = [
+            name.strip()
+            for text in reading.texts(given, _NAME_WORDS, _NAME_FORM)
+            for name in text.split(",")
+            if name.strip()
+        ]
+        blocks = [await self._described(name) for name in dict.fromkeys(names[:_DESCRIBED_AT_MOST])]
+        if len(names) > _DESCRIBED_AT_MOST:
+            blocks.append(f"Ask for at most {_DESCRIBED_AT_MOST} at a time.")
+        return "\n\n".join(blocks)
+
+    async def _described(self, name: str) -> str:
+        try:
+            return describe.block(await self._catalog.tool(name))
+        except NotFound:
+            near = self._index.search(name.replace("_", " "), limit=_NEAR).hits
+            return describe.unknown(name, [hit.name for hit in near])
+
+    async def _services(self, given: Given, caller: Principal) -> str:
+        wanted = reading.text(given, ("filter", "query", "category", "service", "name"))
+        known = self._catalog.services.values()
+        usable = await self._usable(caller)
+        if not wanted:
+            return services.overview(known, usable)
+        if wanted.lower() == services.CONNECTED:
+            found = services.matching(known, wanted, usable)
+            return services.details(found, usable) if found else "Nothing is connected yet."
+        return services.details(self._named(wanted), usable)
