@@ -1,7 +1,7 @@
 """An MCP server with every feature the conformance suites ask for, in both protocol eras, on the official SDK.
 
-Run: python -m tests.conformance.fixture_server --port 3101. The endpoint is /mcp; GET /stats says how many tools/call
-requests arrived, whatever became of them.
+Run: python -m tests.conformance.fixture_server --port 3101 [--only legacy|modern]. The endpoint is /mcp; GET /stats
+says how many tools/call requests arrived, whatever became of them.
 """
 
 import argparse
@@ -161,18 +161,38 @@ class CallCounter:
         return received
 
 
-def create_app() -> ASGIApp:
+def only(era: str, app: ASGIApp) -> ASGIApp:
+    """Refuses the requests of the other era, as a server that has never heard of it does."""
+
+    async def refusing(scope: Scope, receive: Receive, send: Send) -> None:
+        version = dict(scope.get("headers", ())).get(b"mcp-protocol-version", b"").decode()
+        modern = version >= "2026-07-28"
+        if scope["type"] != "http" or scope["path"] != "/mcp" or modern == (era == "modern"):
+            await app(scope, receive, send)
+            return
+        error = {"code": -32000, "message": f"Bad Request: Unsupported protocol version: {version}"}
+        await JSONResponse({"jsonrpc": "2.0", "id": None, "error": error}, 400)(scope, receive, send)
+
+    return refusing
+
+
+def create_app(era: str = "") -> ASGIApp:
+    """The ASGI application, of one era or (by default) of both."""
     counter = CallCounter()
     routes = [Route("/stats", counter.stats)]
-    return counter.watch(create_server().streamable_http_app(custom_starlette_routes=routes))
+    app = counter.watch(create_server().streamable_http_app(custom_starlette_routes=routes))
+    return only(era, app) if era else app
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, required=True)
-    port = parser.parse_args().port
+    parser.add_argument("--only", choices=("legacy", "modern"), default="")
+    given = parser.parse_args()
     # h11 strips the blanks around header values as RFC 9110 asks; httptools does not.
-    uvicorn.run(create_app(), host="127.0.0.1", port=port, log_level="warning", http="h11")
+    config = uvicorn.Config(create_app(given.only), port=given.port, log_level="warning", http="h11")
+    config.timeout_graceful_shutdown = 1  # standing streams would hold it up for ever
+    uvicorn.Server(config).run()
 
 
 if __name__ == "__main__":

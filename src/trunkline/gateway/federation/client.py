@@ -36,6 +36,7 @@ class Client:
         self, name: str, url: str, headers: dict[str, str] | None = None, limits: Limits | None = None
     ) -> None:
         self._name, self._limits = name, limits or Limits()
+        self.url = url
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
             raise InvalidSettings(f"{name}: {url!r} is not an http or https URL.")
