@@ -45,6 +45,7 @@ def configure(folder: Path | None, level: str, *, program: str = "trunkline", co
         terminal.setFormatter(_formatter(_line))
         handlers.append(terminal)
     logging.basicConfig(handlers=handlers or [logging.NullHandler()], level=level.upper(), force=True)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     structlog.configure(
         processors=[structlog.stdlib.filter_by_level, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.stdlib.BoundLogger,

@@ -1,0 +1,59 @@
+"""The gateway over HTTP: one listener with a token, and a local one without where that is asked for."""
+
+import gc
+from collections.abc import Callable
+from contextlib import ExitStack
+
+import uvloop
+
+from trunkline.contract import Principal
+from trunkline.gateway.asgi import App
+from trunkline.identity import OWNER, Authenticator
+from trunkline.infra import log
+from trunkline.infra.keyfile import master_key
+from trunkline.infra.tasks import Tasks
+from trunkline.programs import listeners
+from trunkline.programs.assembly import Assembly, assembled
+from trunkline.programs.settings import Settings
+from trunkline.programs.site import Site
+
+
+def run(settings: Settings, ready: Callable[[], None]) -> None:
+    """Runs until SIGTERM or SIGINT; `ready` is called once everything listens.
+
+    Raises `NotFound` without a catalog, `InvalidSettings` (a port in use, say) and `AuditUnavailable`.
+    """
+    folder = settings.data.create()
+    log.configure(folder.log, settings.logging.log_level)
+    uvloop.run(_serve(settings, ready))
+
+
+async def _serve(settings: Settings, ready: Callable[[], None]) -> None:
+    listen = settings.listen
+    with ExitStack() as stack:
+        main = stack.enter_context(listeners.bind(listen.host, listen.port, "port"))
+        local = listeners.bind("127.0.0.1", listen.open_port, "open_port") if listen.open_port else None
+        async with assembled(settings) as assembly:
+            authenticator = Authenticator(master_key(settings.data.key))
+            site = Site(assembly, f"http://{listen.shown_host}:{listen.port}/mcp", sandbox=settings.calling.sandbox)
+            apps: dict[listeners.Listener, App] = {main: assembly.gateway.front(authenticator.principal, site)}
+            if local is not None:
+                apps[local] = assembly.gateway.front(_owner, site)
+            await _answer(apps, assembly, ready)
+
+
+async def _answer(apps: dict[listeners.Listener, App], assembly: Assembly, ready: Callable[[], None]) -> None:
+    tasks = Tasks()
+
+    def listening() -> None:
+        gc.freeze()  # what start made stays: no need to look through it again
+        ready()
+        tasks.start(assembly.warm(), "warm")
+
+    await listeners.serve(apps, listening)
+    await tasks.close()
+
+
+def _owner(_authorization: bytes) -> Principal:
+    """The open listener: whoever reaches this machine's loopback is its owner."""
+    return OWNER
