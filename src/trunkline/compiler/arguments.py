@@ -48,8 +48,9 @@ class Inputs:
     document: Document
     level: Level
     shaper: Shaper
+    hidden: frozenset[tuple[str, str]]  # (place, lower-case name) of what is never an argument
     arguments: Arguments = field(default_factory=Arguments)
 
     @staticmethod
-    def at(document: Document, level: Level) -> "Inputs":
-        return Inputs(document, level, Shaper(document, level))
+    def at(document: Document, level: Level, hidden: frozenset[tuple[str, str]]) -> "Inputs":
+        return Inputs(document, level, Shaper(document, level), hidden)

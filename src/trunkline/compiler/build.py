@@ -24,7 +24,13 @@ from trunkline.selection import build as index
 
 Progress = Callable[[str], None]
 
+
+def _silent(_: str) -> None:
+    return
+
+
 _STATE = "build.msgpack"
+_STAMP = "selection.stamp"
 # Whatever these files say decides what a row looks like.
 _MAKERS = ("compiler/*.py", "catalog/rows.py", "catalog/write.py", "contract/*.py", "selection/signature.py")
 
@@ -43,7 +49,9 @@ class _Job:
         return sum(path.stat().st_size for _, path in self.descriptions)
 
 
-def build(folder: Path, sources: Sources, manifests: Manifests, progress: Progress, *, workers: int = 2) -> Report:
+def build(
+    folder: Path, sources: Sources, manifests: Manifests, progress: Progress = _silent, *, workers: int = 2
+) -> Report:
     """Brings the catalog in `folder` up to date with `manifests`. What cannot be built is reported and left out.
 
     `progress` gets one sentence for each step. With more than one worker, the caller's main module must be importable.
@@ -81,16 +89,17 @@ def build(folder: Path, sources: Sources, manifests: Manifests, progress: Progre
 
 def _job(folder: Path, sources: Sources, manifest: Manifest) -> _Job:
     descriptions = tuple((source, sources.locate(source)) for source in manifest.sources)
-    digest = hashlib.sha256(_makers())
+    digest = hashlib.sha256(_digests(_MAKERS))
     digest.update(msgspec.msgpack.encode(manifest))
     for source in manifest.sources:
         digest.update(sources.sha256(source).encode())
     return _Job(folder, manifest, digest.hexdigest(), descriptions)
 
 
-def _makers() -> bytes:
+def _digests(patterns: Iterable[str]) -> bytes:
+    """What source files of ours say."""
     root = Path(trunkline.__file__).parent
-    files = sorted(path for pattern in _MAKERS for path in root.glob(pattern))
+    files = sorted(path for pattern in patterns for path in root.glob(pattern))
     return b"".join(hashlib.sha256(path.read_bytes()).digest() for path in files)
 
 
@@ -124,11 +133,20 @@ def _finish(folder: Path, done: Mapping[str, Built], *, changed: bool, progress:
     head = read_head(folder)
     before = {service.id: service.digest for service in head.services} if head else {}
     fresh = {service.id: service.digest for service in services}
-    if changed or before != fresh or not (folder / index.FILE).exists():
+    if changed or before != fresh or not _index_is_ours(folder):
         write_head(folder, services)
         _write_state(folder, done)
         progress("building the search index")
         index.build(folder, services, _specs(folder, services))
+        write_atomically(folder / _STAMP, _digests(("selection/*.py",)))
+
+
+def _index_is_ours(folder: Path) -> bool:
+    """Whether the index was built by this very code: an index of another version may lack what ours reads."""
+    try:
+        return (folder / index.FILE).exists() and (folder / _STAMP).read_bytes() == _digests(("selection/*.py",))
+    except FileNotFoundError:
+        return False
 
 
 def _specs(folder: Path, services: Iterable[Service]) -> Iterator[ToolSpec]:

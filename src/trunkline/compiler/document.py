@@ -7,10 +7,9 @@ import msgspec
 import yaml
 
 from trunkline.compiler.merge import merge
+from trunkline.compiler.node import Node, is_list, is_node
 from trunkline.compiler.swagger2 import upgrade
 from trunkline.contract import InvalidManifest
-
-Node = dict[str, Any]
 
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
 _MAX_HOPS = 50
@@ -36,18 +35,18 @@ class Document:
             root = upgrade(root)
         if not str(root.get("openapi", "")).startswith(("3.0", "3.1")):
             raise InvalidManifest(f"{where}: not an OpenAPI 3.0, 3.1 or Swagger 2.0 description")
-        if not isinstance(root.get("paths"), dict):
+        if not is_node(root.get("paths")):
             raise InvalidManifest(f"{where}: paths: missing")
         return Document(root)
 
     def resolve(self, node: object) -> Node:
         """`node`, or what its chain of `$ref` leads to. Raises BrokenDescription."""
         for _ in range(_MAX_HOPS):
-            if not isinstance(node, dict):
+            if not is_node(node):
                 raise BrokenDescription(f"an object was expected, not {type(node).__name__}")
-            ref: object = node.get("$ref")  # pyright: ignore[reportUnknownVariableType,reportUnknownMemberType]
+            ref = node.get("$ref")
             if not isinstance(ref, str):
-                return node  # pyright: ignore[reportUnknownVariableType]
+                return node
             node = self._follow(ref)
         raise BrokenDescription("a $ref leads round in a circle")
 
@@ -90,9 +89,9 @@ class Document:
 
     @staticmethod
     def resolve_shallow(node: object) -> Node:
-        if not isinstance(node, dict):
+        if not is_node(node):
             raise BrokenDescription(f"a schema was expected, not {type(node).__name__}")
-        return node  # pyright: ignore[reportUnknownVariableType]
+        return node
 
     def _follow(self, ref: str) -> object:
         if not ref.startswith("#"):
@@ -101,7 +100,7 @@ class Document:
         for part in ref.removeprefix("#").split("/")[1:]:
             key = unquote(part).replace("~1", "/").replace("~0", "~")
             try:
-                node = node[int(key)] if isinstance(node, list) else node[key]
+                node = node[int(key)] if is_list(node) else node[key]
             except (KeyError, IndexError, ValueError, TypeError):
                 raise BrokenDescription(f"$ref {ref!r} leads nowhere") from None
         return node
@@ -113,9 +112,9 @@ def _decode(text: bytes, where: str) -> Node:
         root: Any = msgspec.json.decode(text.removeprefix(b"\xef\xbb\xbf")) if is_json else _yaml(text)
     except (msgspec.DecodeError, yaml.YAMLError, RecursionError) as error:
         raise InvalidManifest(f"{where}: neither JSON nor YAML: {error}") from error
-    if not isinstance(root, dict):
+    if not is_node(root):
         raise InvalidManifest(f"{where}: not an object")
-    return root  # pyright: ignore[reportUnknownVariableType]
+    return root
 
 
 class _Loader(yaml.CSafeLoader):

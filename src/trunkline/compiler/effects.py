@@ -21,6 +21,7 @@ _REMOVING = frozenset(
         "void",
     )
 )
+_REMOVING_END = frozenset(("delete", "remove", "purge", "destroy"))
 # Some services change things by GET (`GET /auth.revoke`).
 _CHANGING = frozenset(
     ("send", "create", "update", "set", "add", "post", "upload", "disconnect", "logout", "reset", "open")
@@ -30,8 +31,8 @@ _IDEMPOTENT_METHODS = frozenset(("GET", "HEAD", "OPTIONS", "PUT", "DELETE"))
 
 def effect_of(method: str, base_name: str) -> Effect:
     """`method` in upper case; `base_name` is `verb_noun`."""
-    verb = base_name.partition("_")[0]
-    if method == "DELETE" or verb in _REMOVING:
+    verb, _, noun = base_name.partition("_")
+    if method == "DELETE" or verb in _REMOVING or (method == "POST" and noun.rpartition("_")[2] in _REMOVING_END):
         return Effect.DELETE
     if method in _READING_METHODS:
         return Effect.WRITE if verb in _CHANGING else Effect.READ

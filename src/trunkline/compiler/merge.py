@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-Node = dict[str, Any]
+from trunkline.compiler.node import Node, is_list
 
 _VARIANTS = ("oneOf", "anyOf")
 
@@ -36,10 +36,10 @@ def _settled(out: Node, parts: Sequence[Node]) -> Node:
 def _both(key: str, old: Any, new: Any) -> Any:
     if key == "properties":
         return _properties(old, new)
-    if key == "required" and isinstance(old, list) and isinstance(new, list):
-        return list(dict.fromkeys([*old, *new]))  # pyright: ignore[reportUnknownArgumentType]
+    if key == "required" and is_list(old) and is_list(new):
+        return list(dict.fromkeys([*old, *new]))
     if key == "enum":
-        return [value for value in old if value in new] or new
+        return [value for value in old if value in new] or new if is_list(old) and is_list(new) else new
     return new
 
 

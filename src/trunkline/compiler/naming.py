@@ -17,8 +17,10 @@ from trunkline.compiler.words import (
 
 MAX_NAME = 64
 _GROUPS = re.compile(r"[/._\s]+")
+_PATH_ID = re.compile(r"(?i:get|post|put|patch|delete)[-_ ]?/")
 _HOLE = re.compile(r"\{[^{}]*\}")
 _REPEATING = frozenset(("get", "post", "put", "patch", "delete", "head", "options", "list", "add", "update", "create"))
+_CONTAINERS = (["crm"], ["objects"], ["resources"])
 _JOINTS = frozenset(("id", "by", "for"))
 _ASKING = frozenset(
     ("search", "query", "find", "lookup", "count", "export", "download", "preview", "validate", "check")
@@ -60,6 +62,8 @@ def _fit(service: str, words: Sequence[str], room: int) -> str:
 
 def _from_id(operation_id: str, method: str, path: str) -> list[str] | None:
     """None if the operationId only repeats method and path, or has no verb."""
+    if _PATH_ID.match(operation_id):
+        return None
     groups = [[word for word in split(group) if not is_version(word)] for group in _GROUPS.split(operation_id)]
     groups = [group for group in groups if group]
     words = [word for group in groups for word in group]
@@ -163,8 +167,7 @@ def from_path(method: str, path: str) -> list[str]:
     if segments[-1].startswith("{"):
         return [_ON_ONE.get(method, "get"), *_parents(nouns), *_second_hole(segments)]
     if _is_action(method, last, len(nouns)):
-        things = [noun for noun in nouns[:-1] if noun != ["actions"]] or nouns[:-1]
-        return [last[0], *_parents(things), *last[1:]]
+        return _action(last, nouns[:-1])
     if len(nouns) == 1 and _is_call(segments[-1], last):
         return last
     many = is_plural(last[-1])
@@ -181,6 +184,17 @@ def _is_action(method: str, words: Sequence[str], depth: int) -> bool:
     return words[0] in (_ASKING if method == "GET" else _TURNING if method in ("PUT", "PATCH") else ())
 
 
+def _action(last: list[str], nouns: list[list[str]]) -> list[str]:
+    """`/contacts/batch/read` is batch_read_contact, `/contacts/search` is search_contacts."""
+    if not nouns:
+        return last
+    batch = ["batch"] if nouns[-1] == ["batch"] else []
+    things = _parents([noun for noun in nouns if noun not in (["actions"], ["batch"])] or nouns)
+    if last[0] in ("search", "find", "count", "query") and len(last) == 1:
+        things = [*things[:-1], plural(things[-1])]
+    return [*batch, last[0], *things, *last[1:]]
+
+
 def _is_call(segment: str, words: Sequence[str]) -> bool:
     """Whether a path is the name of a procedure: `/sendMessage`."""
     if words[0] not in VERBS:
@@ -192,12 +206,15 @@ def _second_hole(segments: Sequence[str]) -> list[str]:
     """`/cards/{id}/{field}` is about the field."""
     if len(segments) < 2 or not segments[-2].startswith("{"):
         return []
-    return [word for word in split(segments[-1]) if word != "id"]
+    words = [word for word in split(segments[-1]) if word != "id"]
+    static = {singular(word) for segment in segments if not segment.startswith("{") for word in split(segment)}
+    return [] if static & set(words) else words
 
 
 def _parents(nouns: Sequence[Sequence[str]]) -> list[str]:
     """Singulars of the chain, each word once."""
-    words = [word for noun in nouns for word in (*noun[:-1], singular(noun[-1]))]
+    kept = [noun for noun in nouns[:-1] if noun not in _CONTAINERS] + list(nouns[-1:])
+    words = [word for noun in kept for word in (*noun[:-1], singular(noun[-1]))]
     return list(dict.fromkeys(words))
 
 

@@ -2,7 +2,6 @@
 
 import hashlib
 from dataclasses import dataclass
-from typing import Any
 
 import jsonschema_rs
 import msgspec
@@ -13,15 +12,14 @@ from trunkline.compiler.body import compile_body
 from trunkline.compiler.document import BrokenDescription, Document
 from trunkline.compiler.effects import effect_of, is_idempotent
 from trunkline.compiler.level import LEVELS
+from trunkline.compiler.node import Node, child, nodes, strings
 from trunkline.compiler.parameters import compile_parameters, of_operation
 from trunkline.compiler.schema import TooLarge, size
 from trunkline.compiler.security import hidden_parameters, is_anonymous
-from trunkline.compiler.servers import base_url
+from trunkline.compiler.servers import Servers
 from trunkline.compiler.text import plain
 from trunkline.contract import Body, Effect, Parameter, Plan, ToolSpec
 from trunkline.selection import signature, tokens
-
-Node = dict[str, Any]
 
 _TITLE = 80
 _DESCRIPTION = 480
@@ -63,6 +61,7 @@ class OperationCompiler:
         self._document = document
         self._manifest = manifest
         self._hidden = hidden_parameters(document, manifest)
+        self._servers = Servers(document, manifest)
 
     def compile(self, operation: Operation, name: str) -> ToolSpec:
         """The tool called `name`. Raises BrokenDescription."""
@@ -97,7 +96,7 @@ class OperationCompiler:
         compiled: _Compiled | None = None
         for level in LEVELS:
             try:
-                compiled = self._at_level(operation, Inputs.at(self._document, level))
+                compiled = self._at_level(operation, Inputs.at(self._document, level, self._hidden))
             except TooLarge:
                 continue
             if size(compiled.schema) <= level.size:
@@ -109,7 +108,7 @@ class OperationCompiler:
 
     def _at_level(self, operation: Operation, inputs: Inputs) -> _Compiled:
         described = of_operation(self._document, operation.path, operation.item, operation.node)
-        parameters = compile_parameters(described, self._hidden, inputs)
+        parameters = compile_parameters(described, inputs)
         body = compile_body(operation.method, operation.node, inputs)
         return _Compiled(inputs.arguments.schema(), parameters, body)
 
@@ -119,7 +118,7 @@ class OperationCompiler:
             path=operation.path.partition("#")[0],
             parameters=compiled.parameters,
             body=compiled.body,
-            base_url=base_url(self._manifest, operation.item, operation.node),
+            base_url=self._servers.base_url(operation.item, operation.node),
             accept=_accept(self._document, operation.node),
             anonymous=is_anonymous(operation.node),
         )
@@ -147,10 +146,9 @@ def _listing(name: str, title: str, description: str, schema: bytes, effect: Eff
 
 def _accept(document: Document, node: Node) -> str:
     """The media type of the good answer; JSON if it is offered."""
-    for status, answer in (node.get("responses") or {}).items():
-        if str(status).startswith("2"):
-            content = document.resolve(answer).get("content") or {}
-            kinds = [str(kind) for kind in content if "/" in str(kind)]
+    for status, answer in nodes(node, "responses").items():
+        if status.startswith("2"):
+            kinds = [kind for kind in child(document.resolve(answer), "content") if "/" in kind]
             json_kind = next((kind for kind in kinds if kind.partition(";")[0].endswith(("/json", "+json"))), None)
             if kinds:
                 return json_kind or (kinds[0] if "*" not in kinds[0] else _NO_ANSWER)
@@ -174,7 +172,7 @@ def _bounded(schema: Node) -> Node:
     if size(schema) <= limit:
         return schema
     properties = dict(schema["properties"])
-    required = schema.get("required", [])
+    required = strings(schema, "required")
     for name in [name for name in reversed(properties) if name not in required]:
         del properties[name]
         out = {key: value for key, value in schema.items() if key != "additionalProperties"} | {

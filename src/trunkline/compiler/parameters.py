@@ -2,14 +2,12 @@
 
 import re
 from collections.abc import Iterable
-from typing import Any
 
 from trunkline.compiler.arguments import Inputs
 from trunkline.compiler.document import BrokenDescription, Document
+from trunkline.compiler.node import Node, child, children, is_node
 from trunkline.compiler.text import plain
 from trunkline.contract import Parameter
-
-Node = dict[str, Any]
 
 _HOLE = re.compile(r"\{([^{}]+)\}")
 _PLACES = ("path", "query", "header", "cookie")
@@ -29,7 +27,7 @@ def of_operation(document: Document, path: str, item: Node, operation: Node) -> 
     A hole of the path that no parameter describes becomes a string. Raises BrokenDescription.
     """
     found: dict[tuple[str, str], Node] = {}
-    for given in [*(item.get("parameters") or []), *(operation.get("parameters") or [])]:
+    for given in [*children(item, "parameters"), *children(operation, "parameters")]:
         parameter = document.resolve(given)
         name, place = parameter.get("name"), parameter.get("in")
         if not isinstance(name, str) or place not in _PLACES:
@@ -40,19 +38,18 @@ def of_operation(document: Document, path: str, item: Node, operation: Node) -> 
     return in_path + [parameter for (_, place), parameter in found.items() if place != "path"]
 
 
-def compile_parameters(
-    parameters: Iterable[Node], hidden: frozenset[tuple[str, str]], inputs: Inputs
-) -> tuple[Parameter, ...]:
-    """Adds each parameter to the arguments. `hidden` are (place, lower-case name) that are never arguments."""
+def compile_parameters(parameters: Iterable[Node], inputs: Inputs) -> tuple[Parameter, ...]:
+    """Adds each parameter to the arguments, but for those that are never one."""
     rows: list[Parameter] = []
     for parameter in parameters:
         name, place = str(parameter["name"]), str(parameter["in"])
-        if (place, name.lower()) in hidden or (place == "header" and name.lower() in _IGNORED_HEADERS):
+        if (place, name.lower()) in inputs.hidden or (place == "header" and name.lower() in _IGNORED_HEADERS):
             continue
         media_type, schema = _schema(parameter)
-        shaped = _described(inputs.shaper.argument(schema), parameter, inputs.level.text)
+        required = place == "path" or parameter.get("required") is True
+        shaped = inputs.shaper.argument(schema, as_text=not media_type, required=required)
         argument = inputs.arguments.add(
-            name, place, shaped, required=place == "path" or parameter.get("required") is True
+            name, place, _described(shaped, parameter, inputs.level.text), required=required
         )
         rows.append(_row(argument, parameter, media_type))
     return tuple(rows)
@@ -60,11 +57,9 @@ def compile_parameters(
 
 def _schema(parameter: Node) -> tuple[str, Node]:
     """(media type or "", schema) of a parameter, whichever way it says it."""
-    content = parameter.get("content")
-    if isinstance(content, dict) and content:
-        media_type, media = next(iter(content.items()))  # pyright: ignore[reportUnknownVariableType]
-        return str(media_type), (media or {}).get("schema") or {}  # pyright: ignore[reportUnknownMemberType,reportUnknownVariableType,reportUnknownArgumentType]
-    return "", parameter.get("schema") or {"type": "string"}
+    for media_type, media in child(parameter, "content").items():
+        return media_type, child(media, "schema") if is_node(media) else {}
+    return "", child(parameter, "schema") or {"type": "string"}
 
 
 def _described(schema: Node, parameter: Node, text: int) -> Node:

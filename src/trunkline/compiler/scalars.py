@@ -2,14 +2,13 @@
 
 import re
 from functools import lru_cache
-from typing import Any
+from typing import TypeGuard
 
 import jsonschema_rs
 import msgspec
 
+from trunkline.compiler.node import Node, children, is_list
 from trunkline.compiler.text import plain
-
-Node = dict[str, Any]
 
 _TYPES = frozenset(("string", "integer", "number", "boolean", "object", "array", "null"))
 _MISNAMED = {
@@ -41,9 +40,8 @@ _ANCHORS = re.compile(r"\\([AZz])")
 def types(flat: Node) -> frozenset[str]:
     """The JSON types a schema names, or those its other keywords imply; empty if it leaves it open."""
     named = flat.get("type")
-    found = {
-        _MISNAMED.get(str(name), str(name)) for name in (named if isinstance(named, list) else [named] if named else [])
-    }  # pyright: ignore[reportUnknownVariableType]
+    names = named if is_list(named) else [named] if named else []
+    found = {_MISNAMED.get(str(name), str(name)) for name in names}
     known = found & _TYPES
     if known or found:
         return frozenset(known)
@@ -66,26 +64,24 @@ def shape(flat: Node, text: int) -> Node:
 
 def _with_null(flat: Node, kinds: frozenset[str]) -> list[str]:
     order = sorted(kinds, key=lambda kind: (kind == "null", kind))
-    enum = flat.get("enum")
-    nullable = flat.get("nullable") and "null" not in order and not (isinstance(enum, list) and None not in enum)
+    enum = children(flat, "enum")
+    nullable = flat.get("nullable") and "null" not in order and (not enum or None in enum)
     return [*order, "null"] if order and nullable else order
 
 
 def _choices(flat: Node, kinds: list[str]) -> Node:
     if "const" in flat:
         return {"const": flat["const"]}
-    enum = flat.get("enum")
-    if not isinstance(enum, list) or not enum:
-        return {}
-    fitting = [value for value in enum if _fits(value, kinds)] if kinds else enum  # pyright: ignore[reportUnknownVariableType]
-    return {"enum": fitting or [str(value) for value in enum]}  # pyright: ignore[reportUnknownVariableType,reportUnknownArgumentType]
+    enum = children(flat, "enum")
+    fitting = [value for value in enum if not kinds or _fits(value, kinds)]
+    return {"enum": fitting or [str(value) for value in enum]} if enum else {}
 
 
 def _constraints(flat: Node, kinds: list[str]) -> Node:
     out: Node = {}
     for word in _NUMBERS:
         value = flat.get(word)
-        if _is_number(value) and not (word in _LOW and value == 0) and not _ENOUGH.get(word, value) < value:
+        if _is_number(value) and not (word in _LOW and value == 0) and value <= _ENOUGH.get(word, value):
             out[word] = value
     for word, bound in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
         value = flat.get(word)
@@ -121,8 +117,8 @@ def _hints(flat: Node, kinds: list[str]) -> Node:
 
 
 def _may_be(value: object, flat: Node, kinds: list[str]) -> bool:
-    enum = flat.get("enum")
-    return _fits(value, kinds) and not (isinstance(enum, list) and value not in enum)
+    enum = children(flat, "enum")
+    return _fits(value, kinds) and (not enum or value in enum)
 
 
 def _fits(value: object, kinds: list[str]) -> bool:
@@ -132,10 +128,10 @@ def _fits(value: object, kinds: list[str]) -> bool:
         return ("null" if value is None else "boolean") in kinds
     if isinstance(value, int | float):
         return "number" in kinds or ("integer" in kinds and float(value).is_integer())
-    return {str: "string", list: "array", dict: "object"}.get(type(value), "") in kinds
+    return ("string" if isinstance(value, str) else "array" if isinstance(value, list) else "object") in kinds
 
 
-def _is_number(value: object) -> bool:
+def _is_number(value: object) -> TypeGuard[int | float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 

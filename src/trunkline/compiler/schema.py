@@ -13,9 +13,10 @@ import msgspec
 from trunkline.compiler import scalars
 from trunkline.compiler.document import Document
 from trunkline.compiler.level import Level
+from trunkline.compiler.node import Node, child, children, is_list, is_node, strings
 
-Node = dict[str, Any]
 _VARIANTS = ("anyOf", "oneOf")
+_ENOUGH = 8
 
 
 class TooLarge(Exception):
@@ -24,21 +25,27 @@ class TooLarge(Exception):
 
 @dataclass(frozen=True)
 class _Place:
-    """Where in a schema we are. `lean`: only what is required is shown."""
+    """Where in a schema we are.
+
+    `lean`: only what is required is shown. `as_text`: it is sent as text (a query, a form), where an empty array or
+    object cannot be said; `filled`: so here it must not be empty.
+    """
 
     depth: int = 0
     lean: bool = False
+    as_text: bool = False
+    filled: bool = False
     trail: tuple[str, ...] = ()
 
-    def inside(self) -> "_Place":
-        return replace(self, depth=self.depth + 1)
+    def inside(self, *, required: bool = False) -> "_Place":
+        return replace(self, depth=self.depth + 1, filled=self.as_text and (required or self.filled))
 
     def along(self, refs: tuple[str, ...]) -> "_Place | None":
         """The place after following `refs`; None where a lean walk comes round to itself."""
         again = [ref for ref in refs if ref in self.trail]
         if again and self.lean:
             return None
-        return _Place(self.depth, self.lean or bool(again), (*self.trail, *refs))
+        return replace(self, lean=self.lean or bool(again), trail=(*self.trail, *refs))
 
 
 class Shaper:
@@ -49,18 +56,23 @@ class Shaper:
         self._level = level
         self._nodes = 0
 
-    def argument(self, schema: Node) -> Node:
-        """The schema of one argument; anything goes where it cannot be said. Raises TooLarge, BrokenDescription."""
-        shaped = self._shape(schema, _Place())
+    def argument(self, schema: Node, *, as_text: bool = False, required: bool = False) -> Node:
+        """The schema of one argument; anything goes where it cannot be said. `as_text`: it is no part of a JSON text.
+
+        Raises TooLarge, BrokenDescription.
+        """
+        shaped = self._shape(schema, _Place(as_text=as_text, filled=as_text and required))
         return {} if shaped is None else shaped
 
-    def is_read_only(self, schema: Node) -> bool:
+    def is_read_only(self, schema: object) -> bool:
         """Whether a property belongs to answers only. Says nothing of a parameter, whose schema may be a shared one."""
-        return bool(self._document.flatten(schema)[0].get("readOnly"))
+        return is_node(schema) and bool(self._document.flatten(schema)[0].get("readOnly"))
 
     def _shape(self, schema: Any, place: _Place) -> Node | None:
         if schema is True or schema == {}:
             return {}
+        if schema is False:
+            return None
         self._nodes += 1
         if self._nodes > self._level.nodes:
             raise TooLarge
@@ -75,21 +87,22 @@ class Shaper:
             if inner is None:
                 return None
             out |= inner
-        if "array" in types and isinstance(flat.get("items"), dict):
+        if "array" in types and is_node(flat.get("items")):
             items = self._shape(flat["items"], there.inside())
             if items is None:
                 return None
             out |= {"items": items} if items else {}
+            out |= {"minItems": 1} if there.filled and "minItems" not in out else {}
         return self._with_variants(out, flat, there)
 
     def _with_variants(self, out: Node, flat: Node, place: _Place) -> Node | None:
         for word in _VARIANTS:
-            if isinstance(flat.get(word), list):
+            if is_list(flat.get(word)):
                 variants = self._variants(flat, word, place)
                 if variants is None:
                     return None
                 out = _joined(out, word, variants)
-        parts = [part for each in flat.get("allOf", ()) if (part := self._shape(each, place)) is not None]
+        parts = [part for each in children(flat, "allOf") if (part := self._shape(each, place)) is not None]
         return out | {"allOf": parts} if parts else out
 
     def _variants(self, flat: Node, word: str, place: _Place) -> list[Node] | None:
@@ -109,8 +122,8 @@ class Shaper:
         if variant is None:
             return None
         flat, refs = self._document.flatten(self._document.resolve_shallow(schema)) if schema is not True else ({}, ())
-        if "type" not in variant and isinstance(flat.get("required"), list) and "properties" not in flat:
-            variant["required"] = flat["required"]
+        if "type" not in variant and "required" in flat and "properties" not in flat:
+            variant["required"] = strings(flat, "required")
         tag = next((tags[ref] for ref in refs if ref in tags), None)
         if tag is not None:
             variant["properties"] = tag | {
@@ -119,35 +132,43 @@ class Shaper:
         return variant
 
     def _object(self, flat: Node, place: _Place) -> Node | None:
-        required = _strings(flat.get("required"))
-        wanted = {*required, *(name for word in _VARIANTS for each in flat.get(word, ()) for name in _needs(each))}
-        properties: Node = {}
-        hidden: set[str] = set()
-        for name, schema in (flat.get("properties") or {}).items():
-            if self.is_read_only(schema):
-                hidden.add(name)
-                continue
-            shaped = self._property(schema, place, name in wanted)
-            if shaped is not None:
-                properties[name] = shaped
-            elif name in required:
-                return None
-        left_out = len(properties) < len(flat.get("properties") or {})
+        writable = {name: prop for name, prop in child(flat, "properties").items() if not self.is_read_only(prop)}
+        hidden = child(flat, "properties").keys() - writable.keys()
+        required = [name for name in strings(flat, "required") if name not in hidden]
+        wanted = {*required, *(name for word in _VARIANTS for each in children(flat, word) for name in _needs(each))}
+        properties = self._properties(writable, place, wanted)
+        if not properties.keys() >= (set(required) & writable.keys()):
+            return None
+        filled = not required and (place.filled or bool(flat.get("minProperties")))
+        if filled and not properties and writable:
+            properties = self._some_properties(writable, place)
+        left_out = len(properties) < len(writable)
+        properties |= {name: {} for name in required if name not in properties}  # required, but described nowhere
         out: Node = {"properties": properties} if properties else {}
-        if kept := [name for name in required if name not in hidden]:
-            out["required"] = kept
+        out |= {"required": required} if required else {}
+        out |= {"minProperties": 1} if filled and writable else {}
         return out | self._additional(flat, place, left_out)
 
-    def _property(self, schema: Any, place: _Place, required: bool) -> Node | None:
-        if not required and (place.lean or place.depth >= self._level.depth):
-            return None
-        return self._shape(schema, place.inside())
+    def _properties(self, writable: Node, place: _Place, wanted: set[str]) -> Node:
+        shown: Node = {}
+        for name, schema in writable.items():
+            if name in wanted or not (place.lean or place.depth >= self._level.depth):
+                shaped = self._shape(schema, place.inside(required=name in wanted))
+                if shaped is not None:
+                    shown[name] = shaped
+        return shown
+
+    def _some_properties(self, writable: Node, place: _Place) -> Node:
+        """For an object that must not be empty, although none of its properties is required."""
+        lean = replace(place, lean=True).inside()
+        shaped = {name: self._shape(schema, lean) for name, schema in list(writable.items())[:_ENOUGH]}
+        return {name: schema for name, schema in shaped.items() if schema is not None}
 
     def _additional(self, flat: Node, place: _Place, left_out: bool) -> Node:
         extra = flat.get("additionalProperties")
         if extra is False:
             return {} if left_out else {"additionalProperties": False}
-        if not isinstance(extra, dict) or not extra:
+        if not is_node(extra) or not extra:
             return {}
         shaped = self._shape(extra, place.inside())
         return {"additionalProperties": shaped} if shaped else {}
@@ -165,22 +186,15 @@ def _joined(out: Node, word: str, variants: list[Node]) -> Node:
     return out | {word: variants} if variants else out
 
 
-def _strings(value: object) -> list[str]:
-    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []  # pyright: ignore[reportUnknownVariableType]
-
-
 def _needs(variant: object) -> list[str]:
-    return _strings(variant.get("required")) if isinstance(variant, dict) else []  # pyright: ignore[reportUnknownMemberType,reportUnknownArgumentType]
+    return strings(variant, "required") if is_node(variant) else []
 
 
 def _tags(flat: Node) -> dict[str, Node]:
-    """By reference of a variant: the discriminator property with the one value that names it."""
-    discriminator = flat.get("discriminator")
-    if not isinstance(discriminator, dict):
-        return {}
-    name: Any = discriminator.get("propertyName")  # pyright: ignore[reportUnknownMemberType,reportUnknownVariableType]
-    mapping: Any = discriminator.get("mapping") or {}  # pyright: ignore[reportUnknownMemberType,reportUnknownVariableType]
+    """By reference of a variant: the discriminator property with the values that name it."""
+    discriminator = child(flat, "discriminator")
+    name = str(discriminator.get("propertyName"))
     values: dict[str, list[str]] = {}
-    for value, ref in mapping.items():
-        values.setdefault(str(ref), []).append(str(value))
-    return {ref: {str(name): {"type": "string", "enum": tags}} for ref, tags in values.items()}
+    for value, ref in child(discriminator, "mapping").items():
+        values.setdefault(str(ref), []).append(value)
+    return {ref: {name: {"type": "string", "enum": tags}} for ref, tags in values.items()}

@@ -1,39 +1,44 @@
 """Where an operation lives when it says so itself (OpenAPI 3.1, section Server Object)."""
 
 import re
-from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from trunkline.catalog.manifest import Manifest
-from trunkline.compiler.document import BrokenDescription
-
-Node = dict[str, Any]
+from trunkline.compiler.document import BrokenDescription, Document
+from trunkline.compiler.node import Node, child, children, is_node
 
 _HOLE = re.compile(r"\{([^{}]*)\}")
 
 
-def base_url(manifest: Manifest, item: Node, operation: Node) -> str:
-    """The operation's own base URL, "" if it is the service's. Raises BrokenDescription off the allow-list."""
-    servers = operation.get("servers") or item.get("servers") or []
-    urls = [_url(manifest, server) for server in servers if isinstance(server, dict)]  # pyright: ignore[reportUnknownArgumentType]
-    if not urls or manifest.base_url in urls:
-        return ""
-    allowed = [url for url in urls if urlsplit(url).netloc in manifest.hosts]
-    if not allowed:
-        raise BrokenDescription(f"its server {urls[0]} is not in the manifest's hosts")
-    return allowed[0]
+class Servers:
+    """The servers of one description of a service.
 
+    What the description says for all its operations counts only if the service has several descriptions, which may
+    differ in it; else the manifest knows better.
+    """
 
-def _url(manifest: Manifest, server: Node) -> str:
-    variables: Node = server.get("variables") or {}
+    def __init__(self, document: Document, manifest: Manifest) -> None:
+        self._manifest = manifest
+        self._shared = children(document.root, "servers") if len(manifest.sources) > 1 else []
 
-    def fill(hole: re.Match[str]) -> str:
-        name = hole.group(1)
-        return (
-            hole.group(0)
-            if name in manifest.variables
-            else str((variables.get(name) or {}).get("default", hole.group(0)))
-        )
+    def base_url(self, item: Node, operation: Node) -> str:
+        """The operation's own base URL, "" if it is the service's. Raises BrokenDescription off the allow-list."""
+        servers = children(operation, "servers") or children(item, "servers") or self._shared
+        urls = [self._url(server) for server in filter(is_node, servers)]
+        if not urls or self._manifest.base_url in urls:
+            return ""
+        allowed = [url for url in urls if urlsplit(url).netloc in self._manifest.hosts]
+        if not allowed:
+            raise BrokenDescription(f"its server {urls[0]} is not in the manifest's hosts")
+        return allowed[0]
 
-    url = urljoin(manifest.base_url + "/", _HOLE.sub(fill, str(server.get("url") or "/")))
-    return url.rstrip("/")
+    def _url(self, server: Node) -> str:
+        variables = child(server, "variables")
+
+        def fill(hole: re.Match[str]) -> str:
+            if hole.group(1) in self._manifest.variables:
+                return hole.group(0)
+            return str(child(variables, hole.group(1)).get("default", hole.group(0)))
+
+        url = urljoin(self._manifest.base_url + "/", _HOLE.sub(fill, str(server.get("url") or "/")))
+        return url.rstrip("/")

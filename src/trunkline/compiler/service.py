@@ -3,17 +3,15 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import msgspec
 
 from trunkline.catalog.manifest import Manifest, ToolEdit
 from trunkline.compiler.document import METHODS, BrokenDescription, Document
 from trunkline.compiler.naming import alternatives, base_name, wire_name
+from trunkline.compiler.node import Node, is_node, nodes
 from trunkline.compiler.operation import Operation, OperationCompiler, operation_id
 from trunkline.contract import InvalidManifest, Service, ToolSpec
-
-Node = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -56,11 +54,11 @@ def _operations(document: Document, manifest: Manifest, problems: list[str]) -> 
             continue
         for method in METHODS:
             node = item.get(method)
-            if isinstance(node, dict) and method not in ("head", "options"):
-                edit = _edit(manifest, node, method.upper(), path)  # pyright: ignore[reportUnknownArgumentType]
+            if is_node(node) and method not in ("head", "options"):
+                edit = _edit(manifest, node, method.upper(), path)
                 if not edit.skip:
-                    name = edit.name or base_name(str(node.get("operationId") or ""), method.upper(), path)  # pyright: ignore[reportUnknownMemberType,reportUnknownArgumentType]
-                    yield Operation(path, method.upper(), item, node, name, edit)  # pyright: ignore[reportUnknownArgumentType]
+                    name = edit.name or base_name(str(node.get("operationId") or ""), method.upper(), path)
+                    yield Operation(path, method.upper(), item, node, name, edit)
 
 
 def _edit(manifest: Manifest, node: Node, method: str, path: str) -> ToolEdit:
@@ -108,9 +106,9 @@ def _precedence(operation: Operation) -> tuple[bool, bool, int, str, str]:
 def _unknown_edits(manifest: Manifest, documents: Sequence[Document]) -> list[str]:
     known: set[str] = set()
     for document in documents:
-        for path, item in document.root["paths"].items():
-            for method, node in item.items() if isinstance(item, dict) else ():
-                if isinstance(node, dict) and method in METHODS:
+        for path, item in nodes(document.root, "paths").items():
+            for method, node in item.items():
+                if is_node(node) and method in METHODS:
                     known |= {f"{method.upper()} {path}", str(node.get("operationId"))}
     return [f"{manifest.id}: tools: there is no operation {name!r}" for name in manifest.tools if name not in known]
 

@@ -4,9 +4,7 @@
 Source: OpenAPI Specification 2.0, sections Parameter Object, Items Object, Security Scheme Object.
 """
 
-from typing import Any
-
-Node = dict[str, Any]
+from trunkline.compiler.node import Node, child, children, is_node, nodes, strings
 
 _METHODS = frozenset(("get", "put", "post", "delete", "patch", "head", "options"))
 _STYLES: dict[str, tuple[str, bool]] = {
@@ -26,8 +24,8 @@ def upgrade(root: Node) -> Node:
     return root | {
         "openapi": "3.0.3",
         "servers": _servers(root),
-        "paths": {path: _path_item(root, item) for path, item in root.get("paths", {}).items()},
-        "components": {"securitySchemes": _security_schemes(root.get("securityDefinitions") or {})},
+        "paths": {path: _path_item(root, item) for path, item in nodes(root, "paths").items()},
+        "components": {"securitySchemes": _security_schemes(nodes(root, "securityDefinitions"))},
     }
 
 
@@ -35,29 +33,29 @@ def _servers(root: Node) -> list[Node]:
     host, base = root.get("host"), str(root.get("basePath") or "")
     if not host:
         return [{"url": base or "/"}]
-    schemes: list[str] = root.get("schemes") or ["https"]
+    schemes = strings(root, "schemes") or ["https"]
     return [{"url": f"{'https' if 'https' in schemes else schemes[0]}://{host}{base}"}]
 
 
 def _path_item(root: Node, item: Node) -> Node:
-    shared: list[Any] = item.get("parameters") or []
+    shared = children(item, "parameters")
     return {
-        key: _operation(root, value, shared) if key in _METHODS and isinstance(value, dict) else value
+        key: _operation(root, value, shared) if key in _METHODS and is_node(value) else value
         for key, value in item.items()
         if key != "parameters"
     }
 
 
-def _operation(root: Node, operation: Node, shared: list[Any]) -> Node:
+def _operation(root: Node, operation: Node, shared: list[object]) -> Node:
     merged: dict[tuple[str, str], Node] = {}
-    for given in [*shared, *(operation.get("parameters") or [])]:
+    for given in filter(is_node, [*shared, *children(operation, "parameters")]):
         parameter = _resolve(root, given)
         merged[(str(parameter.get("name")), str(parameter.get("in")))] = parameter
     by_place = list(merged.values())
     out = operation | {
         "parameters": [_parameter(each) for each in by_place if each.get("in") not in ("body", "formData")]
     }
-    consumes: list[str] = operation.get("consumes") or root.get("consumes") or []
+    consumes = strings(operation, "consumes") or strings(root, "consumes")
     body = _body([each for each in by_place if each.get("in") in ("body", "formData")], consumes)
     return out | ({"requestBody": body} if body else {})
 
@@ -66,7 +64,7 @@ def _resolve(root: Node, node: Node) -> Node:
     ref = str(node.get("$ref") or "")
     if not ref.startswith("#/parameters/"):
         return node
-    return (root.get("parameters") or {}).get(ref.removeprefix("#/parameters/"), node)
+    return child(root, "parameters").get(ref.removeprefix("#/parameters/"), node)
 
 
 def _schema(parameter: Node) -> Node:
@@ -80,17 +78,21 @@ def _parameter(parameter: Node) -> Node:
     out = {key: parameter[key] for key in ("name", "in", "required", "description") if key in parameter}
     out["schema"] = _schema(parameter)
     if parameter.get("type") == "array":
-        style, explode = _STYLES.get(str(parameter.get("collectionFormat") or "csv"), ("form", False))
+        style, explode = _style(parameter)
         if parameter.get("in") in ("query", "cookie"):
             out |= {"style": style, "explode": explode}
     return out
+
+
+def _style(parameter: Node) -> tuple[str, bool]:
+    return _STYLES.get(str(parameter.get("collectionFormat") or "csv"), _STYLES["csv"])
 
 
 def _body(parameters: list[Node], consumes: list[str]) -> Node | None:
     whole = next((each for each in parameters if each.get("in") == "body"), None)
     if whole is not None:
         types = [kind for kind in consumes if "json" in kind] or consumes[:1] or ["application/json"]
-        content = {kind: {"schema": whole.get("schema") or {}} for kind in types}
+        content = {kind: {"schema": child(whole, "schema")} for kind in types}
         return {"required": bool(whole.get("required")), "content": content}
     if not parameters:
         return None
@@ -106,13 +108,7 @@ def _form(parameters: list[Node], consumes: list[str]) -> Node:
         "required": [str(each["name"]) for each in parameters if each.get("required") and "name" in each],
     }
     encoding = {
-        str(each["name"]): dict(
-            zip(
-                ("style", "explode"),
-                _STYLES.get(str(each.get("collectionFormat") or "csv"), ("form", False)),
-                strict=True,
-            )
-        )
+        str(each["name"]): dict(zip(("style", "explode"), _style(each), strict=True))
         for each in parameters
         if each.get("type") == "array" and "name" in each
     }
@@ -130,5 +126,4 @@ def _security_schemes(definitions: Node) -> Node:
     return {
         name: {"type": "http", "scheme": "basic"} if scheme.get("type") == "basic" else scheme
         for name, scheme in definitions.items()
-        if isinstance(scheme, dict)
     }

@@ -6,6 +6,7 @@ import re
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,500}>|<!--.*?-->", re.DOTALL)
 _LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()]*\)")
 _MARK = re.compile(r"\*{2,}|`+|^\s{0,3}#{1,6}\s+|^\s*[-=]{3,}\s*$", re.MULTILINE)
+_ITALIC = re.compile(r"(?<!\w)_([^_]{1,300})_(?!\w)")
 _SPACE = re.compile(r"\s+")
 _EMPTY = re.compile(r"\s*\(\s*(?:see|[Ss]ee also)?\s*\)")
 # Control, format (zero width, bidirectional, tag) and private characters never reach a model.
@@ -20,7 +21,7 @@ def plain(text: object, limit: int) -> str:
     if not isinstance(text, str) or limit <= 0:
         return ""
     text = _HIDDEN.sub("", html.unescape(_TAG.sub(" ", text)))
-    text = _EMPTY.sub("", _SPACE.sub(" ", _MARK.sub("", _LINK.sub(r"\1", text)))).strip()
+    text = _EMPTY.sub("", _SPACE.sub(" ", _MARK.sub("", _ITALIC.sub(r"\1", _LINK.sub(r"\1", text))))).strip()
     return text if len(text) <= limit else _cut(text, limit)
 
 

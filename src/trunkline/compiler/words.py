@@ -59,7 +59,9 @@ vertices:vertex aliases:alias databases:database releases:release licenses:licen
 purchases:purchase responses:response expenses:expense courses:course invoices:invoice caches:cache movies:movie
 cookies:cookie metrics:metric ips:ip emojis:emoji apis:api ids:id urls:url quizzes:quiz axes:axis
 """
-_IRREGULAR = {word: word for word in _SAME.split()} | dict(pair.split(":") for pair in _IRREGULAR_PAIRS.split())
+_IRREGULAR = {word: word for word in _SAME.split()} | {
+    many: one for many, _, one in (pair.partition(":") for pair in _IRREGULAR_PAIRS.split())
+}
 _MASS = frozenset(("settings", "preferences", "prefs", "stats", "statistics", "details", "analytics", "credentials"))
 
 
