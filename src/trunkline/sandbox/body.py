@@ -46,9 +46,9 @@ class BodyReader:
         return self._present(self._document.node(content[media]), content_type, body)
 
     def _absent(self, request_body: Node, content: Mapping[str, Json], content_type: str) -> CheckedBody:
-        """An empty form is a body all the same: it is right if nothing in it is required."""
+        """An empty form cannot be told from none: it is right if nothing in it is required."""
         form = content.get(FORM)
-        if form is not None and (content_type.startswith(FORM) or request_body.get("required")):
+        if form is not None and (content_type.startswith(FORM) or len(content) == 1):
             return self._structured({}, self._document.node(form).get("schema", {}))
         if not request_body.get("required"):
             return CheckedBody(None, [])
@@ -63,7 +63,7 @@ class BodyReader:
             if kind == FORM:
                 return self._structured(self._form(media, schema, body.decode()), schema)
             if kind == MULTIPART:
-                return self._structured(self._multipart(schema, content_type, body), schema, files=True)
+                return self._parted(schema, content_type, body)
         except ValueError:
             return CheckedBody(None, [Violation("body", "", "syntax", f"a body of type {kind}")])
         return self._raw(schema, kind, body)
@@ -74,6 +74,13 @@ class BodyReader:
             return CheckedBody(None, [])
         value = body.decode("utf-8", "replace")
         return CheckedBody(value, self._dialect.violations(value, schema, "body"))
+
+    def _parted(self, schema: Json, content_type: str, body: bytes) -> CheckedBody:
+        """Parts are named values; a schema that is no object says nothing of them."""
+        value = self._multipart(schema, content_type, body)
+        if "object" not in types_of(self._document, schema):
+            return CheckedBody(value, [])
+        return self._structured(value, schema, files=True)
 
     def _structured(self, value: Json, schema: Json, *, files: bool = False) -> CheckedBody:
         violations = self._dialect.violations(_without_files(value) if files else value, schema, "body")

@@ -36,12 +36,20 @@ def _walk_object(
 ) -> Iterator[str]:
     declaring = [part for part in parts if is_object(part.get("properties"))]
     closed = bool(declaring) and not any(map(_is_open, parts))
+    used = {name for part in parts for name in _used(part)}
     for name, child in value.items():
         schemas = [part["properties"][name] for part in declaring if name in part["properties"]]
         if schemas:
             yield from _walk(document, schemas, child, at + pointer(name), depth + 1)
-        elif closed:
+        elif closed and name not in used:
             yield at + pointer(name)
+
+
+def _used(part: Node) -> Iterator[str]:
+    """Names the description uses without declaring them: in `required`, in its example."""
+    for names in (part.get("required"), part.get("example")):
+        if is_array(names) or is_object(names):
+            yield from map(str, names)
 
 
 def _parts(document: Document, schema: Json, depth: int) -> Iterator[Node]:

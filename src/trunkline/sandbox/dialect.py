@@ -12,6 +12,8 @@ both, so some keywords are read as their authors mean them; each departure is na
 - `unevaluatedProperties`, `unevaluatedItems` and `$dynamicRef` are not checked; `discriminator` neither.
 - `additionalProperties: false` in or beside `allOf` closes the whole composition, not each part of it, which would
   admit nothing: `sandbox.closed` judges it.
+- `required` is not asked of a name that a closed object does not declare.
+- an `enum` of numbers beside `type: string` means their texts.
 - a read-only property is never required of a request, a write-only one never of an answer.
 """
 
@@ -121,8 +123,10 @@ def _own_keywords(document: Document, ignored: str) -> dict[str, Keyword]:
         if not is_object(instance):
             return
         properties = document.node(schema.get("properties"))
+        closed = schema.get("additionalProperties") is False and bool(properties)
         for name in names:
-            if name not in instance and not document.node(properties.get(name)).get(ignored):
+            known = name in properties or not closed
+            if known and name not in instance and not document.node(properties.get(name)).get(ignored):
                 yield ValidationError(f"{name} is required", path=(name,))
 
     def all_of(validator: Any, parts: list[Json], instance: Json, _schema: Node) -> Iterator[ValidationError]:
@@ -135,6 +139,7 @@ def _own_keywords(document: Document, ignored: str) -> dict[str, Keyword]:
         "$ref": reference,
         "required": required,
         "type": _type,
+        "enum": _enum,
         "oneOf": cast("Keyword", Draft202012Validator.VALIDATORS["anyOf"]),
         "pattern": _pattern,
         "format": _format,
@@ -148,7 +153,9 @@ def _own_keywords(document: Document, ignored: str) -> dict[str, Keyword]:
 def _opened(part: Json) -> Json:
     if not (is_object(part) and part.get("additionalProperties") is False):
         return part
-    return {name: value for name, value in part.items() if name != "additionalProperties"}
+    declared = part.get("properties")
+    known = {"required": [name for name in part.get("required") or () if name in (declared or (name,))]}
+    return {name: value for name, value in part.items() if name != "additionalProperties"} | known
 
 
 def _additional_properties(validator: Any, value: Json, instance: Json, schema: Node) -> Iterator[ValidationError]:
@@ -165,6 +172,14 @@ def _type(validator: Any, value: Json, instance: Json, schema: Node) -> Iterator
         return
     if not any(validator.is_type(instance, name) for name in names):
         yield ValidationError("wrong type")
+
+
+def _enum(_validator: Any, choices: list[Json], instance: Json, schema: Node) -> Iterator[ValidationError]:
+    same = [
+        choice for choice in choices if choice == instance and isinstance(choice, bool) == isinstance(instance, bool)
+    ]
+    if not same and not (schema.get("type") == "string" and instance in map(str, choices)):
+        yield ValidationError("not one of the choices")
 
 
 def _is_number(value: Json) -> bool:

@@ -80,7 +80,8 @@ class Generator:
         if "const" in node:
             yield node["const"]
         if is_array(choices := node.get("enum")):
-            yield from (choices[spot.number % len(choices) :] + choices)[:_MAX_TRIES] if choices else ()
+            turned = choices[spot.number % len(choices) :] + choices if choices else []
+            yield from (str(choice) if node.get("type") == "string" else choice for choice in turned[:_MAX_TRIES])
         if spot.depth == 0 or not (is_object(node.get("properties")) or is_object(node.get("items"))):
             yield from _examples(node, spot)
 
@@ -96,7 +97,7 @@ class Generator:
         return first
 
     def _of_type(self, node: Node, hint: Json, spot: Spot) -> Json:
-        match _type(node):
+        match _type(node) or ("string" if spot.depth else "object"):
             case "object":
                 return self._object(node, hint, spot)
             case "array":
@@ -125,10 +126,11 @@ class Generator:
         return made
 
     def _chosen(self, node: Node, properties: Node, hints: Node, spot: Spot) -> list[str]:
-        required = [name for name in node.get("required") or () if isinstance(name, str)] if _listed(node) else []
+        required = _required(node, properties)
         if spot.depth > _MAX_DEPTH:
             return []
         rich = spot.depth < _RICH_DEPTH and not spot.lean and not hints
+        rich = rich or len(required) < self._least(node)
         optional = [name for name in properties if rich or (name in hints and not spot.lean)]
         most = node.get("maxProperties")
         limit = most if isinstance(most, int) else max(_MAX_PROPERTIES, len(required))
@@ -145,7 +147,7 @@ class Generator:
     def _array(self, node: Node, hint: Json, spot: Spot) -> list[Json]:
         least, most = node.get("minItems"), node.get("maxItems")
         hints = hint[:_MAX_ITEMS] if is_array(hint) else []
-        wanted = max(len(hints), 1 if spot.depth < _RICH_DEPTH + 1 and not spot.lean else 0)
+        wanted = max(len(hints), 1 if spot.depth < _MAX_DEPTH // 2 and not spot.lean else 0)
         count = max(min(wanted, most) if isinstance(most, int) else wanted, least if isinstance(least, int) else 0)
         if spot.depth > _MAX_DEPTH:
             return []
@@ -165,8 +167,10 @@ def _examples(node: Node, spot: Spot) -> Iterator[Json]:
         yield node["default"]
 
 
-def _listed(node: Node) -> bool:
-    return is_array(node.get("required"))
+def _required(node: Node, properties: Node) -> list[str]:
+    names = node.get("required")
+    closed = node.get("additionalProperties") is False
+    return [str(name) for name in names if name in properties or not closed] if is_array(names) else []
 
 
 def _type(node: Node) -> str:
@@ -177,4 +181,4 @@ def _type(node: Node) -> str:
         return declared
     if "properties" in node or "additionalProperties" in node:
         return "object"
-    return "array" if "items" in node else "string" if "pattern" in node or "format" in node else "object"
+    return "array" if "items" in node else "string" if "pattern" in node or "format" in node else ""

@@ -37,8 +37,8 @@ class Operation:
 
     def __init__(self, raw: RawOperation, dialects: Dialects, manifest: Sequence[AuthScheme]) -> None:
         self.raw = raw
-        self._dialects = dialects
-        self._manifest = manifest
+        self.dialects = dialects
+        self.manifest = manifest
 
     @property
     def name(self) -> str:
@@ -59,7 +59,7 @@ class Operation:
         return verdict
 
     def answer(self, sent: Sent) -> Reply:
-        return self._answerer.reply(sent)
+        return self.answerer.reply(sent)
 
     @cached_property
     def _path(self) -> str:
@@ -73,19 +73,19 @@ class Operation:
 
     @cached_property
     def _reader(self) -> Reader:
-        return Reader(self._dialects.requests)
+        return Reader(self.dialects.requests)
 
     @cached_property
     def _bodies(self) -> BodyReader:
-        return BodyReader(self._dialects.requests)
+        return BodyReader(self.dialects.requests)
 
     @cached_property
-    def _answerer(self) -> Answerer:
-        return Answerer(self._dialects.answers, self.raw)
+    def answerer(self) -> Answerer:
+        return Answerer(self.dialects.answers, self.raw)
 
     @cached_property
     def _ways(self) -> Sequence[tuple[Json, ...]]:
-        return alternatives(self._dialects.requests.document, self.raw, self._manifest)
+        return alternatives(self.dialects.requests.document, self.raw, self.manifest)
 
     @cached_property
     def _credential_names(self) -> frozenset[str]:

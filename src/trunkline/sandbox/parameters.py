@@ -30,7 +30,7 @@ class Parameter:
     explode: bool
     required: bool
     schema: Json
-    is_json: bool  # declared by `content`: the value is a JSON text
+    is_json: bool  # declared by `content` of that type: the value is a JSON text
 
     @staticmethod
     def of(node: Node) -> "Parameter":
@@ -45,7 +45,7 @@ class Parameter:
             explode=node.get("explode", style in ("form", "deepObject")),
             required=node.get("required") is True or where == "path",
             schema=(media if content else node).get("schema", {}),
-            is_json=bool(content),
+            is_json=bool(content) and "json" in next(iter(content)),
         )
 
 
@@ -105,12 +105,8 @@ class Reader:
         return decoded
 
     def _take(self, parameter: Parameter, left: dict[str, list[str]], decoded: Decoded) -> None:
-        if parameter.style == "deepObject":
-            tree = gather(parameter.name, left)
-            if tree is not None:
-                value = settle(self._dialect, parameter.schema, tree)
-                return self._check(parameter, value, decoded)
-            return self._settle(parameter, [], decoded)
+        if parameter.style == "deepObject" and (tree := gather(parameter.name, left)) is not None:
+            return self._check(parameter, settle(self._dialect, parameter.schema, tree), decoded)
         if self._is_spread(parameter):
             return self._spread(parameter, left, decoded)
         return self._settle(parameter, left.pop(parameter.name, []), decoded)
@@ -125,7 +121,7 @@ class Reader:
         properties = self._document.node(schema.get("properties"))
         extra = schema.get("additionalProperties", not properties)
         names = [name for name in left if name in properties or extra]
-        value = {name: self._text(properties.get(name, {}), left.pop(name)[0]) for name in names}
+        value = {name: self._text(properties.get(name, {}), unquote_plus(left.pop(name)[0])) for name in names}
         if value or parameter.required:
             self._check(parameter, value, decoded)
 
@@ -177,6 +173,10 @@ class Reader:
         return unquote_plus(text) if parameter.where == "query" else text
 
     def _text(self, schema: Json, text: str) -> Json:
+        """What is nested deeper than a style reaches comes as JSON."""
+        kind = {"{": "object", "[": "array"}.get(text[:1])
+        if kind and is_only(self._document, schema, kind):
+            return orjson.loads(text)
         return read_text(self._dialect, schema, text)
 
     def _check(self, parameter: Parameter, value: Json, decoded: Decoded) -> None:
