@@ -72,39 +72,8 @@ def _message(wire: _Wire) -> Message:
     return Message(Kind.RESPONSE, wire.id, "", b"", result, error)
 
 
-def refuse_duplicates(body: bytes, arguments: bytes = b"", meta: bytes = b"") -> None:
-    """Raises Refusal if a key stands twice in the envelope: in the message, its params, or `_meta`.
-
-    `arguments` and `meta` are those parts of `body`; in the arguments anything may stand. The common case is settled
-    by looking at what is left without them; only where a key might stand twice is the body read again.
-    """
-    rest = _without(_without(body, arguments), meta)
-    if b"\\" in rest or b"\\" in meta or _any_twice(_KEYS, rest) or _any_twice(_META_KEYS, meta):
-        _read_strictly(body)
-
-
-_KEYS: Final = (b'"id"', b'"method"', b'"params"', b'"name"', b'"arguments"', b'"_meta"', b'"cursor"', b'"jsonrpc"')
-_META_KEYS: Final = (b'/protocolVersion"', b'/clientCapabilities"', b'"progressToken"')
-
-
-def _without(body: bytes, part: bytes) -> bytes:
-    head, _, tail = body.partition(part) if part else (body, b"", b"")
-    return head + tail
-
-
-def _any_twice(keys: tuple[bytes, ...], text: bytes) -> bool:
-    return any(text.count(key) > 1 for key in keys)
-
-
-class _Pairs(dict[str, Any]):
-    """An object that knows whether a key stood twice."""
-
-    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
-        super().__init__(pairs)
-        self.doubled = len(self) != len(pairs)
-
-
-def _read_strictly(body: bytes) -> None:
+def refuse_duplicates(body: bytes) -> None:
+    """Raises Refusal if a key stands twice in the envelope: in the message, its params, or `_meta`."""
     try:
         message = json.loads(body, object_pairs_hook=_Pairs)
     except (ValueError, RecursionError):
@@ -113,3 +82,28 @@ def _read_strictly(body: bytes) -> None:
     meta = params.get("_meta") if isinstance(params, _Pairs) else None
     if any(isinstance(part, _Pairs) and part.doubled for part in (message, params, meta)):
         raise Refusal(INVALID_REQUEST, "A key stands twice in the message")
+
+
+def surely_single(body: bytes, strings: int, arguments: bytes, meta: bytes) -> bool:
+    """Whether no key of the envelope can stand twice, told without another reading.
+
+    `strings` is how many strings the envelope has, keys and values, where each key stands in it once; `arguments` and
+    `meta` are the parts of `body` that are not counted.
+    """
+    if body.count(b'"') - arguments.count(b'"') - meta.count(b'"') != 2 * strings:
+        return False
+    if b"\\" in body and body.count(b"\\") != arguments.count(b"\\"):  # a key might be spelled with escapes
+        return False
+    return (
+        meta.count(b'/protocolVersion"') <= 1
+        and meta.count(b'/clientCapabilities"') <= 1
+        and meta.count(b'"progressToken"') <= 1
+    )
+
+
+class _Pairs(dict[str, Any]):
+    """An object that knows whether a key stood twice."""
+
+    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
+        super().__init__(pairs)
+        self.doubled = len(self) != len(pairs)

@@ -8,7 +8,7 @@ from trunkline.gateway.asgi import Pair, Receive, Scope, Send
 from trunkline.gateway.headers import Headers
 from trunkline.gateway.lane import Answer, Stream
 from trunkline.gateway.rpc import one_line
-from trunkline.gateway.sweep import Sweep
+from trunkline.gateway.sweep import Alarm, Sweep
 from trunkline.infra.tasks import Tasks
 
 JSON: Final[Pair] = (b"content-type", b"application/json")
@@ -33,7 +33,7 @@ class Exchange:
         self.headers = headers
         self.extra: list[Pair] = []
         self._streaming = False
-        self._writing = asyncio.Lock()
+        self._lock: asyncio.Lock | None = None
 
     async def respond(self, status: int, body: bytes = b"", *more: Pair) -> None:
         headers = [*more, (b"content-length", b"%d" % len(body)), *self.extra]
@@ -51,7 +51,7 @@ class Exchange:
 
     async def ping(self) -> None:
         """A comment on the event stream, which begins with it if it has to."""
-        async with self._writing:
+        async with self._writing():
             await self._begin()
             await self.send({"type": "http.response.body", "body": b": ping\r\n\r\n", "more_body": True})
 
@@ -64,10 +64,15 @@ class Exchange:
         await self.send({"type": "http.response.body", "body": b""})
 
     async def _event(self, message: bytes, *, last: bool = False) -> None:
-        async with self._writing:
+        async with self._writing():
             await self._begin()
             body = b"event: message\r\ndata: %b\r\n\r\n" % one_line(message)
             await self.send({"type": "http.response.body", "body": body, "more_body": not last})
+
+    def _writing(self) -> asyncio.Lock:
+        """Held while a message is written: a ping may come while another is on its way."""
+        self._lock = self._lock or asyncio.Lock()
+        return self._lock
 
     async def _begin(self) -> None:
         if not self._streaming:
@@ -88,18 +93,18 @@ class Watch:
         self._caller = asyncio.current_task()
         self._watcher: asyncio.Task[None] | None = None
         self._gone = False
+        self._alarm: Alarm | None = None
 
     def __enter__(self) -> "Watch":
         self._alarm = self._sweep.alarm(_WATCH_AFTER, self._start)
-        self._pings = self._sweep.alarm(_PING_EVERY, self._ping)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> bool:
         """True (handled) for the cancellation that this watch caused, and for no other."""
-        self._alarm.cancel()
-        self._pings.cancel()
+        if self._alarm is not None:
+            self._alarm.cancel()
         if self._watcher is not None:
             self._watcher.cancel()
         ours = self._gone and self._caller is not None and self._caller.uncancel() == 0
@@ -107,6 +112,7 @@ class Watch:
 
     def _start(self) -> None:
         self._watcher = self._tasks.start(self._wait(), "client watch")
+        self._alarm = self._sweep.alarm(_PING_EVERY, self._ping)
 
     async def _wait(self) -> None:
         while (await self._exchange.receive())["type"] != "http.disconnect":
@@ -117,4 +123,4 @@ class Watch:
 
     def _ping(self) -> None:
         self._tasks.start(self._exchange.ping(), "stream ping")
-        self._pings = self._sweep.alarm(_PING_EVERY, self._ping)
+        self._alarm = self._sweep.alarm(_PING_EVERY, self._ping)

@@ -53,7 +53,8 @@ class Guard:
 
     def check_body(self, headers: Headers) -> None:
         """Raises Rejected for a body that will not be read."""
-        if not headers.get(b"content-type", b"").lower().startswith(b"application/json"):
+        kind = headers.get(b"content-type", b"")
+        if kind != b"application/json" and not kind.lower().startswith(b"application/json"):
             raise Rejected(415, "Content-Type must be application/json")
         if headers.get(b"content-encoding", b"identity").lower() != b"identity":
             raise Rejected(415, "Content-Encoding is not supported")
@@ -88,6 +89,7 @@ def accepts(header: bytes) -> tuple[bool, bool]:
     )
 
 
+@lru_cache(64)
 def _name(host: bytes) -> bytes:
     """The host without its port."""
     if host.startswith(b"["):

@@ -6,13 +6,14 @@ says, and a server refuses a request whose headers and body disagree.
 
 import base64
 import binascii
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Final
 
 VERSION: Final = b"mcp-protocol-version"
 METHOD: Final = b"mcp-method"
 NAME: Final = b"mcp-name"
 SESSION: Final = b"mcp-session-id"
+_NONE: Final[frozenset[bytes]] = frozenset()
 PARAM: Final = b"mcp-param-"
 
 _SENTINEL, _SENTINEL_END = "=?base64?", "?="
@@ -23,12 +24,11 @@ class Headers(dict[bytes, bytes]):
 
     __slots__ = ("doubled",)
 
-    def __init__(self, raw: Iterable[tuple[bytes, bytes]]) -> None:
-        pairs = [(name, value.strip()) for name, value in raw]
-        super().__init__(pairs)
-        self.doubled: frozenset[bytes] = frozenset()
-        if len(self) != len(pairs):
-            names = [name for name, _ in pairs]
+    def __init__(self, raw: Sequence[tuple[bytes, bytes]]) -> None:
+        super().__init__({name: value.strip() for name, value in raw})
+        self.doubled = _NONE
+        if len(self) != len(raw):
+            names = [name for name, _ in raw]
             self.doubled = frozenset(name for name in names if names.count(name) > 1)
 
     def text(self, name: bytes) -> str | None:
@@ -37,6 +37,8 @@ class Headers(dict[bytes, bytes]):
 
     def params(self) -> dict[str, str]:
         """The Mcp-Param-* headers."""
+        if PARAM not in b" ".join(self):
+            return {}
         return {name.decode(): self[name].decode("latin-1") for name in self if name.startswith(PARAM)}
 
 

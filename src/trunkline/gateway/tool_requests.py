@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
-from trunkline.gateway.envelope import Message, refuse_duplicates
+from trunkline.gateway.envelope import Message, refuse_duplicates, surely_single
 from trunkline.gateway.events import MODERN, CallContext, ClientSession
 from trunkline.gateway.headers import METHOD, NAME, VERSION, Headers, decoded
 from trunkline.gateway.rpc import HEADER_MISMATCH, INVALID_PARAMS, UNSUPPORTED_VERSION, Id, Refusal
@@ -100,7 +100,7 @@ def modern(message: Message, body: bytes, headers: Headers | None) -> ToolReques
     if meta.version != MODERN or (headers is not None and not _agree(message.method, name, headers)):
         climb(message, headers)
     raw_meta = bytes(params.meta)
-    refuse_duplicates(body, arguments, raw_meta)
+    _single(body, message, params)
     state = b"" if params.state is None else msgspec.json.encode(params.state)
     sent = NO_HEADERS if headers is None else headers.params()
     context = CallContext(MODERN, None, raw_meta, responses, state, sent)
@@ -117,7 +117,7 @@ def legacy(message: Message, body: bytes, protocol: str, session: ClientSession 
         token = _LEGACY_META.decode(raw_meta).token if raw_meta else None
     except msgspec.DecodeError:
         raise _invalid(message) from None
-    refuse_duplicates(body, arguments, raw_meta)
+    _single(body, message, params)
     name = params.name if isinstance(params.name, str) else ""
     context = CallContext(protocol, session, raw_meta)
     return ToolRequest(
@@ -181,6 +181,16 @@ def _params(message: Message) -> _Params:
     if message.method == CALL and not isinstance(params.name, str):
         raise msgspec.ValidationError("a tools/call names a tool")
     return params
+
+
+def _single(body: bytes, message: Message, params: _Params) -> None:
+    """Raises Refusal if a key of the envelope stands twice."""
+    strings = 5 + isinstance(message.id, str) + bool(message.params)  # jsonrpc "2.0" id method … params
+    strings += 2 * (isinstance(params.name, str) + (params.cursor is not None) + (params.state is not None))
+    arguments, meta = bytes(params.arguments), bytes(params.meta)
+    strings += bool(arguments) + bool(meta)
+    if not surely_single(body, strings, arguments, meta):
+        refuse_duplicates(body)
 
 
 def _object(raw: msgspec.Raw | bytes) -> bytes:
