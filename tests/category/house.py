@@ -114,15 +114,15 @@ def ticket_for(allowed: AllowedCall, credential: Credential | None = CREDENTIAL)
     return Sealer({"code": KEY}).seal(allowed, credential)
 
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
 @asynccontextmanager
 async def service(handler: Handler) -> AsyncGenerator[int]:
     """A real HTTP server on loopback that stands for every host; yields its port."""
-    runner = web.ServerRunner(web.Server(handler))
+    runner = web.ServerRunner(web.Server(handler, handler_cancellation=True), shutdown_timeout=0.1)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0, shutdown_timeout=0.1)
+    site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
     try:
         yield runner.addresses[0][1]

@@ -1,0 +1,80 @@
+"""A service's error, in its own words, few of them."""
+
+import json
+
+import pytest
+
+from tests.category.house import ACME
+from trunkline.category.failure import MAX_MESSAGE, fault_for, message_of
+from trunkline.category.upstream import Answer
+from trunkline.contract import CredentialRejected, Fault, UpstreamFailed, UpstreamUnavailable
+
+
+def answer(status: int, body: object = b"", **more: str) -> Answer:
+    return Answer(status, "application/json", body if isinstance(body, bytes) else json.dumps(body).encode(), **more)
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ({"message": "Not Found", "documentation_url": "https://x"}, "Not Found"),
+        (
+            {"message": "Validation Failed", "errors": [{"resource": "Issue", "field": "title", "code": "missing"}]},
+            "Validation Failed; missing; title",
+        ),
+        (
+            {"error": {"message": "No such customer", "code": "resource_missing", "type": "x"}},
+            "No such customer; resource_missing",
+        ),
+        (
+            {"errorMessages": ["Issue does not exist"], "errors": {"summary": "is required"}},
+            "Issue does not exist; summary: is required",
+        ),
+        ({"error": "invalid_grant", "error_description": "Token expired"}, "Token expired; invalid_grant"),
+        ({"errors": [{"detail": "a"}, {"detail": "b"}]}, "a; b"),
+        (["first", "second"], "first; second"),
+        ({"weird": {"thing": 1}}, '{"weird": {"thing": 1}}'),
+        (
+            b"<html><head><style>p{}</style></head><body><h1>Bad  Gateway</h1>\n<p>try later</p></body>",
+            "Bad Gateway try later",
+        ),
+        (b"", ""),
+        (b"\xff\x00\x1b[31mred", "\ufffd[31mred"),
+    ],
+)
+def test_the_explanation_is_found_where_services_put_it(body: object, message: str) -> None:
+    assert message_of(answer(400, body)) == message
+
+
+@pytest.mark.parametrize("body", [{"message": "x" * 100_000}, ["y" * 300] * 50, b"z" * 1_000_000, b"[" * 100_000])
+def test_a_long_explanation_is_cut(body: object) -> None:
+    assert len(message_of(answer(400, body))) <= MAX_MESSAGE
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "retryable"),
+    [
+        (400, UpstreamFailed, False),
+        (401, CredentialRejected, False),
+        (403, UpstreamFailed, False),
+        (404, UpstreamFailed, False),
+        (429, UpstreamUnavailable, True),
+        (500, UpstreamUnavailable, True),
+        (501, UpstreamFailed, False),
+        (503, UpstreamUnavailable, True),
+    ],
+)
+def test_a_status_becomes_the_fault_that_says_what_to_do(status: int, kind: type[Fault], retryable: bool) -> None:
+    fault = fault_for(answer(status, {"message": "no"}), ACME, ())
+    assert type(fault) is kind
+    assert fault.retryable is retryable
+    assert fault.message == f"Acme answered {status}: no"
+
+
+def test_the_wait_a_service_asks_for_is_passed_on() -> None:
+    assert "30 seconds" in fault_for(answer(429, retry_after="30"), ACME, ()).hint
+
+
+def test_a_secret_echoed_in_an_error_is_redacted() -> None:
+    fault = fault_for(answer(400, {"message": "bad token canary-1"}), ACME, ("canary-1",))
+    assert fault.message == "Acme answered 400: bad token [redacted]"
