@@ -20,11 +20,12 @@ _RARE: Final = 0.9  # a word that hardly any other service's tools hold is a nam
 _BREAK = re.compile(
     r"[.!?;:](?=\s|$)|\n|,\s|\b(?:and|then|also|plus|as well as|finally|afterwards)\b|(?:^|\s)\d+[.)]\s", re.IGNORECASE
 )
+_NUMBER = re.compile(r"^\s*\d+[.)]\s")
 _TOKEN = re.compile(r"[^\W_]+")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:\n]\s*|[\"'(\[*-]\s*)$")
 _TOOL_NAME = re.compile(r"\b[A-Za-z0-9-]+_[A-Za-z0-9_-]+")
 _TELL = re.compile(
-    r"\b(?:notify|inform|ping|dm|announce|(?:tell|ask|alert|remind)\s+(?!me\b|us\b)|let\s+\w+(?:\s\w+)?\s+know)",
+    r"\b(?:notify|inform|ping|dm|announce|(?:tell|ask|alert|remind)\s+(?!me\b|us\b)|let\s+(?:\w+\s+){1,3}know)",
     re.IGNORECASE,
 )
 _PATH = re.compile(r"(?:\b(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\s+)?(/[\w{}:.\-/]{2,})")
@@ -101,7 +102,9 @@ class Reader:
         implied = tuple(self._analyzer.of_words(IMPLIED)) if _TELL.search(text) else ()
         names = tuple(_TOOL_NAME.findall(text)[:_NAMES_AT_MOST])
         routes = tuple(Route(method, path) for method, path in _PATH.findall(text)[:_NAMES_AT_MOST])
-        return Clause(text.strip(" ,.;"), terms, self._verbs.of_request(terms), implied, names, routes)
+        return Clause(
+            _NUMBER.sub("", text).strip(" ,.;:!?"), terms, self._verbs.of_request(terms), implied, names, routes
+        )
 
     def _mentions(self, text: str, starts: Sequence[int]) -> tuple[Mention, ...]:
         tokens = list(_TOKEN.finditer(text))

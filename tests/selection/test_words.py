@@ -1,0 +1,50 @@
+import pytest
+
+from trunkline.selection.vocabulary import one_edit
+from trunkline.selection.words import Analyzer, joined, split
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("createPullRequest_v2", ["create", "pull", "request", "v2"]),
+        ("HTTPServer-list.all", ["http", "server", "list", "all"]),
+        ("/repos/{owner}/issues", ["repos", "owner", "issues"]),
+        ("S3 naïve Größe", ["s3", "naïve", "größe"]),
+        ("", []),
+    ],
+)
+def test_text_is_split_at_humps_and_signs(text: str, words: list[str]) -> None:
+    assert split(text) == words
+
+
+def test_a_name_in_camel_case_counts_joined_too() -> None:
+    assert joined("the GitHub repo of SendGrid, not createIssue") == ["github", "sendgrid"]
+
+
+def test_terms_are_stems_without_stop_words() -> None:
+    assert Analyzer().terms("Creating the issues of a repository") == [b"creat", b"issu", b"repositori"]
+
+
+def test_a_customer_is_not_custom() -> None:
+    assert Analyzer().terms("customers") != Analyzer().terms("custom")
+
+
+def test_remembering_changes_nothing_but_speed() -> None:
+    text = "List GitHub repositories, list GitHub issues"
+    assert Analyzer(remember=True).terms(text) == Analyzer().terms(text)
+
+
+def test_a_long_word_is_cut_to_a_term() -> None:
+    assert [len(term) for term in Analyzer().terms("x" * 100)] == [Analyzer.TERM_BYTES]
+
+
+@pytest.mark.parametrize("other", ["githb", "gihub", "githubb", "gitbub", "igthub", "github"])
+def test_one_edit_apart_is_near(other: str) -> None:
+    assert one_edit(b"github", other.encode())
+    assert one_edit(other.encode(), b"github")
+
+
+@pytest.mark.parametrize("other", ["gitlab", "gib", "hubgit", "giithubb", ""])
+def test_two_edits_apart_is_not(other: str) -> None:
+    assert not one_edit(b"github", other.encode())
