@@ -17,12 +17,25 @@ from trunkline.infra.engine import open_engine
 
 def test_migrations_make_exactly_the_tables(tmp_path: Path):
     path = tmp_path / "t.db"
-    database.prepare(path)
+    migrate.upgrade(path)
     engine = create_engine(f"sqlite:///{path}")
     with engine.connect() as connection:
         differences = compare_metadata(MigrationContext.configure(connection), tables.metadata)
     engine.dispose()
     assert differences == []
+
+
+def test_the_schema_of_a_new_database_is_what_the_migrations_make():
+    assert database.SCHEMA.read_text() == migrate.snapshot()
+
+
+def test_a_database_of_an_older_version_is_migrated(tmp_path: Path):
+    path = tmp_path / "t.db"
+    connection = database.connect(path)
+    connection.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)")
+    connection.close()
+    migrate.upgrade(path)
+    assert database.revision(path) == database.HEAD
 
 
 def test_the_head_named_in_the_code_is_the_newest_migration():

@@ -1,7 +1,7 @@
 """The embedded database: one SQLite file in write-ahead mode, brought to the current schema at start.
 
-Plain `sqlite3` looks whether there is anything to migrate; alembic is imported only if there is, so that a usual start
-does not pay for it.
+A new file gets the whole schema from `schema.sql`; an old one is migrated. Plain `sqlite3` looks which it is, so that
+alembic, which takes a second to import, is imported only where there is something to migrate.
 """
 
 import fcntl
@@ -13,6 +13,7 @@ from pathlib import Path
 from trunkline.contract import InvalidSettings
 
 HEAD = "0001"  # the newest revision in migrations/versions; a test compares
+SCHEMA = Path(__file__).with_name("schema.sql")
 BUSY_SECONDS = 10.0
 
 
@@ -59,10 +60,18 @@ def _alone(path: Path) -> Generator[None]:
 
 
 def _migrate(path: Path) -> None:
-    if revision(path) == HEAD:  # another process did it while we waited
+    found = revision(path)
+    if found == HEAD:  # another process did it while we waited
         return
-    from trunkline.infra import migrate  # noqa: PLC0415 - alembic and SQLAlchemy cost 0.8 s, and are seldom needed
+    if not found:
+        _create(path)
+        return
+    from trunkline.infra import migrate  # noqa: PLC0415 - alembic and SQLAlchemy cost a second, and are seldom needed
 
-    connect(path).close()  # makes the file and puts it into write-ahead mode, which stays with it
-    path.chmod(0o600)
     migrate.upgrade(path)
+
+
+def _create(path: Path) -> None:
+    path.touch(0o600)
+    with closing(connect(path)) as connection:
+        connection.executescript(f"BEGIN;\n{SCHEMA.read_text('utf-8')}\nCOMMIT;")

@@ -1,5 +1,10 @@
-"""Runs the migrations packaged beside this file. Imports alembic: see `database.prepare`."""
+"""Runs the migrations packaged beside this file. Imports alembic: see `database.prepare`.
 
+`python -m trunkline.infra.migrate` writes `schema.sql` anew, after a new migration.
+"""
+
+import tempfile
+from contextlib import closing
 from pathlib import Path
 
 from alembic import command
@@ -8,6 +13,7 @@ from alembic.util import CommandError
 from sqlalchemy import create_engine
 
 from trunkline.contract import InvalidSettings
+from trunkline.infra.database import HEAD, SCHEMA, connect
 
 SCRIPTS = Path(__file__).with_name("migrations")
 
@@ -27,9 +33,25 @@ def upgrade(path: Path) -> None:
         engine.dispose()
 
 
+def snapshot() -> str:
+    """The schema that all migrations make, as SQL: the content of `schema.sql`."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "new.db"
+        upgrade(path)
+        with closing(connect(path)) as connection:
+            query = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid"
+            statements = [f"{row[0]};\n" for row in connection.execute(query)]
+    head = "-- Written by `python -m trunkline.infra.migrate` from the migrations; a test compares.\n"
+    return head + "".join(statements) + f"INSERT INTO alembic_version VALUES ('{HEAD}');\n"  # noqa: S608 - our own
+
+
 def config(connection: object) -> Config:
     """Alembic's configuration, without a file; `connection` is handed to `migrations/env.py`."""
     made = Config()
     made.set_main_option("script_location", str(SCRIPTS))
     made.attributes["connection"] = connection
     return made
+
+
+if __name__ == "__main__":
+    SCHEMA.write_text(snapshot(), encoding="utf-8")

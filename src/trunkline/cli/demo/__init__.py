@@ -3,3 +3,7 @@
 A gateway with child category servers and a sandbox are started as processes on free ports; an MCP client (the official
 SDK's) finds two tools, reads their schemas and calls them. Nothing leaves the machine.
 """
+
+from trunkline.cli.demo.command import register
+
+__all__ = ["register"]

@@ -41,7 +41,7 @@ def _plain(schema: Schema, depth: int) -> Any:
     kind = _kinds(schema)[0]
     if kind == "object":
         inner: Mapping[str, Schema] = schema.get("properties", {})
-        needed = schema.get("required", []) if depth < _DEEPEST else []
+        needed: list[str] = schema.get("required", []) if depth < _DEEPEST else []
         return {name: sample(inner.get(name, {}), depth + 1) for name in needed}
     if kind == "array":
         return [sample(schema.get("items", {}), depth + 1) for _ in range(schema.get("minItems", 0))]
@@ -51,8 +51,8 @@ def _plain(schema: Schema, depth: int) -> Any:
 
 
 def _kinds(schema: Schema) -> list[str]:
-    kinds = schema.get("type", "object" if "properties" in schema else "string")
-    return kinds if isinstance(kinds, list) else [kinds]
+    kinds: str | list[str] = schema.get("type", "object" if "properties" in schema else "string")
+    return [kinds] if isinstance(kinds, str) else kinds
 
 
 def _takes(schema: Schema, value: Any) -> bool:

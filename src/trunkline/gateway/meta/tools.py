@@ -31,9 +31,8 @@ _NEAR: Final = 3
 class MetaTools:
     """find_tools, describe_tools and list_services answer here; call_tool and call_read_tool hold a call for others."""
 
-    names: Final = NAMES
-
     def __init__(self, catalog: Catalog, index: Index, connected: Connected, warm: Warm) -> None:
+        self.names = NAMES
         self._catalog = catalog
         self._index = index
         self._connected = connected

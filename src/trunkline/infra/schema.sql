@@ -1,0 +1,43 @@
+-- Written by `python -m trunkline.infra.migrate` from the migrations; a test compares.
+CREATE TABLE alembic_version (
+	version_num VARCHAR(32) NOT NULL, 
+	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
+);
+CREATE TABLE connections (
+	id TEXT NOT NULL, 
+	organization TEXT NOT NULL, 
+	subject TEXT NOT NULL, 
+	service TEXT NOT NULL, 
+	shared BOOLEAN NOT NULL, 
+	version INTEGER NOT NULL, 
+	scheme TEXT NOT NULL, 
+	variables TEXT NOT NULL, 
+	key_id TEXT NOT NULL, 
+	sealed BLOB NOT NULL, 
+	created_at FLOAT NOT NULL, 
+	updated_at FLOAT NOT NULL, 
+	CONSTRAINT pk_connections PRIMARY KEY (id), 
+	CONSTRAINT uq_connections_organization_subject_service UNIQUE (organization, subject, service)
+);
+CREATE INDEX ix_connections_organization_service ON connections (organization, service);
+CREATE TABLE audit (
+	seq INTEGER NOT NULL, 
+	chain TEXT NOT NULL, 
+	position INTEGER NOT NULL, 
+	at FLOAT NOT NULL, 
+	kind TEXT NOT NULL, 
+	call TEXT NOT NULL, 
+	tool TEXT NOT NULL, 
+	service TEXT NOT NULL, 
+	effect TEXT NOT NULL, 
+	subject TEXT NOT NULL, 
+	organization TEXT NOT NULL, 
+	connection TEXT NOT NULL, 
+	arguments TEXT NOT NULL, 
+	code TEXT NOT NULL, 
+	status INTEGER NOT NULL, 
+	ms FLOAT NOT NULL, 
+	hash BLOB NOT NULL, 
+	CONSTRAINT pk_audit PRIMARY KEY (seq)
+);
+INSERT INTO alembic_version VALUES ('0001');
