@@ -133,7 +133,7 @@ def parse_manifest(text: bytes, where: str, stem: str, category: Category) -> Ma
     return manifest
 
 
-_HINT = "The manifest format is described in docs/manifests.md; compare with modules/code/github.yaml."
+_HINT = "Compare with modules/code/github.yaml."
 
 
 def _field_first(message: str) -> str:

@@ -4,7 +4,22 @@ from trunkline.contract import Effect
 
 _READING_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
 # A POST with one of these only asks; doubtful verbs (query, check, preview, run) are left out on purpose.
-_READING = frozenset(("get", "list", "search", "find", "lookup", "count", "describe", "autocomplete", "peek"))
+_READING = frozenset(
+    (
+        "get",
+        "list",
+        "retrieve",
+        "read",
+        "fetch",
+        "search",
+        "find",
+        "lookup",
+        "count",
+        "describe",
+        "autocomplete",
+        "peek",
+    )
+)
 _REMOVING = frozenset(
     (
         "delete",
@@ -23,20 +38,24 @@ _REMOVING = frozenset(
 )
 _REMOVING_END = frozenset(("delete", "remove", "purge", "destroy"))
 # Some services change things by GET (`GET /auth.revoke`).
-_CHANGING = frozenset(
-    ("send", "create", "update", "set", "add", "post", "upload", "disconnect", "logout", "reset", "open")
-)
+_CHANGING_VERBS = """
+send create update set add post upload disconnect logout reset open push publish request share exchange connect invite
+register restrict start stop enable disable cancel approve deny execute run
+"""
+_CHANGING = frozenset(_CHANGING_VERBS.split())
 _IDEMPOTENT_METHODS = frozenset(("GET", "HEAD", "OPTIONS", "PUT", "DELETE"))
 
 
 def effect_of(method: str, base_name: str) -> Effect:
     """`method` in upper case; `base_name` is `verb_noun`."""
-    verb, _, noun = base_name.partition("_")
+    single = base_name.removeprefix("batch_").removeprefix("bulk_")
+    verb, _, noun = single.partition("_")
     if method == "DELETE" or verb in _REMOVING or (method == "POST" and noun.rpartition("_")[2] in _REMOVING_END):
         return Effect.DELETE
     if method in _READING_METHODS:
         return Effect.WRITE if verb in _CHANGING else Effect.READ
-    return Effect.READ if method == "POST" and verb in _READING else Effect.WRITE
+    asks = verb in _READING or (verb == "read" and single != base_name)  # alone, "read" may mean: mark as read
+    return Effect.READ if method == "POST" and asks else Effect.WRITE
 
 
 def is_idempotent(method: str, effect: Effect) -> bool:

@@ -18,8 +18,10 @@ from trunkline.compiler.words import (
 MAX_NAME = 64
 _GROUPS = re.compile(r"[/._\s]+")
 _PATH_ID = re.compile(r"(?i:get|post|put|patch|delete)[-_ ]?/")
+_SUFFIX = re.compile(r"\.(?:json|xml)$")
 _HOLE = re.compile(r"\{[^{}]*\}")
 _REPEATING = frozenset(("get", "post", "put", "patch", "delete", "head", "options", "list", "add", "update", "create"))
+_CLEAR = (frozenset(VERBS) - AMBIGUOUS) | {"list", "update"}
 _CONTAINERS = (["crm"], ["objects"], ["resources"])
 _JOINTS = frozenset(("id", "by", "for"))
 _ASKING = frozenset(
@@ -37,6 +39,8 @@ def base_name(operation_id: str, method: str, path: str) -> str:
     words = (_from_id(operation_id, method, path) if operation_id else None) or from_path(method, path)
     if words[0] == "get" and is_plural(words[-1]) and method == "GET" and not path.endswith("}"):
         words = ["list", *words[1:]]
+    if words[0] == "list" and not LINK_WORDS & set(words):
+        words = [*words[:-1], plural(words[-1])] if len(words) > 1 else words
     return "_".join(word for word in words if word not in SMALL_WORDS)
 
 
@@ -62,12 +66,13 @@ def _fit(service: str, words: Sequence[str], room: int) -> str:
 
 def _from_id(operation_id: str, method: str, path: str) -> list[str] | None:
     """None if the operationId only repeats method and path, or has no verb."""
+    operation_id = _without_path(operation_id, method, path)
     if _PATH_ID.match(operation_id):
         return None
     groups = [[word for word in split(group) if not is_version(word)] for group in _GROUPS.split(operation_id)]
     groups = [group for group in groups if group]
     words = [word for group in groups for word in group]
-    if not words:
+    if not words or (words[0] in AMBIGUOUS and len(words) == 1 and method == "GET" and words[0] not in _ASKING):
         return None
     if _repeats_path(words, path):
         return _as_path(words, method, path)
@@ -75,7 +80,13 @@ def _from_id(operation_id: str, method: str, path: str) -> list[str] | None:
         return _without_method(words[1:], method, path)
     if words[0] in VERBS and not _is_context(groups):
         return [VERBS[words[0]], *words[1:]]
-    return _verb_later(groups, words)
+    return _verb_later(groups, words, method)
+
+
+def _without_path(operation_id: str, method: str, path: str) -> str:
+    """FastAPI's `get_voices_v1_voices_get` as `get_voices`."""
+    suffix = f"{re.sub(r'[^0-9A-Za-z]', '_', path)}_{method.lower()}"
+    return operation_id.removesuffix(suffix) or operation_id
 
 
 def _as_path(words: list[str], method: str, path: str) -> list[str] | None:
@@ -87,18 +98,21 @@ def _as_path(words: list[str], method: str, path: str) -> list[str] | None:
 
 
 def _is_context(groups: list[list[str]]) -> bool:
-    """Whether the first group names a thing although it could be a verb (`search/code` is not: no verb follows)."""
-    first = groups[0]
-    return len(groups) > 1 and len(first) == 1 and first[0] in AMBIGUOUS and groups[-1][0] in VERBS
+    """Whether a name begins with a thing although its first word could be a verb (`groupCreate`, `search/code` not)."""
+    first, last = groups[0][0], groups[-1]
+    if first not in AMBIGUOUS or first in _CLEAR:
+        return False
+    return (len(groups) > 1 and last[0] in _CLEAR) or (len(last) > 1 and last[-1] in _CLEAR)
 
 
-def _verb_later(groups: list[list[str]], words: list[str]) -> list[str] | None:
-    last = groups[-1]
-    if len(groups) > 1 and last[0] in VERBS:
-        return _verb_noun(last[0], groups[:-1], last[1:])
-    if words[-1] in VERBS and (words[-1] not in AMBIGUOUS or len(groups) == 1):
+def _verb_later(groups: list[list[str]], words: list[str], method: str) -> list[str] | None:
+    for number, group in reversed(list(enumerate(groups))[1:]):
+        if group[0] in _CLEAR or (group[0] in VERBS and number == len(groups) - 1):
+            rest = [word for later in groups[number + 1 :] for word in later]
+            return _verb_noun(group[0], groups[:number], group[1:] + rest)
+    if words[-1] in _CLEAR or (words[-1] in VERBS and len(groups) == 1 and method != "GET"):
         return _verb_noun(words[-1], [words[:-1]], [])
-    if len(groups) > 1 and last == ["info"]:
+    if len(groups) > 1 and groups[-1] == ["info"]:
         return ["get", *(singular(word) for word in words[:-1]), "info"]
     return None
 
@@ -153,7 +167,7 @@ def _path_words(path: str) -> tuple[list[str], set[str]]:
 
 
 def _segments(path: str) -> list[str]:
-    found = [segment for segment in re.split(r"[/#]", path.split("?")[0]) if segment]
+    found = [segment for segment in re.split(r"[/#]", _SUFFIX.sub("", path.split("?")[0])) if segment]
     return [
         segment for segment in found if segment.startswith("{") or not (is_version(segment) or segment[0].isdigit())
     ]
@@ -162,13 +176,14 @@ def _segments(path: str) -> list[str]:
 def from_path(method: str, path: str) -> list[str]:
     """`POST /charges/{charge}/capture` -> capture_charge; `GET /customers` -> list_customers."""
     segments = _segments(path) or ["root"]
-    nouns = [words for segment in segments if (words := split(_HOLE.sub(" ", segment)))] or [["item"]]
+    found = [words for segment in segments if (words := split(_HOLE.sub(" ", segment)))] or [["item"]]
+    nouns = [words for words in found[:-1] if words not in _CONTAINERS] + found[-1:]
     last = nouns[-1]
     if segments[-1].startswith("{"):
         return [_ON_ONE.get(method, "get"), *_parents(nouns), *_second_hole(segments)]
     if _is_action(method, last, len(nouns)):
         return _action(last, nouns[:-1])
-    if len(nouns) == 1 and _is_call(segments[-1], last):
+    if len(nouns) == 1 and _is_call(method, segments[-1], last):
         return last
     many = is_plural(last[-1])
     verb = (_ON_MANY if many else _ON_ONE | {"POST": "create"}).get(method, "get")
@@ -195,11 +210,13 @@ def _action(last: list[str], nouns: list[list[str]]) -> list[str]:
     return [*batch, last[0], *things, *last[1:]]
 
 
-def _is_call(segment: str, words: Sequence[str]) -> bool:
+def _is_call(method: str, segment: str, words: Sequence[str]) -> bool:
     """Whether a path is the name of a procedure: `/sendMessage`."""
     if words[0] not in VERBS:
         return False
-    return words[0] not in AMBIGUOUS or (segment != segment.lower() and not is_plural(words[-1]))
+    if method == "GET" and is_plural(words[-1]):
+        return False
+    return words[0] not in AMBIGUOUS or segment != segment.lower()
 
 
 def _second_hole(segments: Sequence[str]) -> list[str]:
@@ -213,8 +230,7 @@ def _second_hole(segments: Sequence[str]) -> list[str]:
 
 def _parents(nouns: Sequence[Sequence[str]]) -> list[str]:
     """Singulars of the chain, each word once."""
-    kept = [noun for noun in nouns[:-1] if noun not in _CONTAINERS] + list(nouns[-1:])
-    words = [word for noun in kept for word in (*noun[:-1], singular(noun[-1]))]
+    words = [word for noun in nouns for word in (*noun[:-1], singular(noun[-1]))]
     return list(dict.fromkeys(words))
 
 

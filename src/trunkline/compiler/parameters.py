@@ -56,9 +56,10 @@ def compile_parameters(parameters: Iterable[Node], inputs: Inputs) -> tuple[Para
 
 
 def _schema(parameter: Node) -> tuple[str, Node]:
-    """(media type or "", schema) of a parameter, whichever way it says it."""
+    """(its media type if that is JSON, schema) of a parameter, whichever way it says it."""
     for media_type, media in child(parameter, "content").items():
-        return media_type, child(media, "schema") if is_node(media) else {}
+        is_json = media_type.partition(";")[0].endswith(("/json", "+json"))
+        return media_type if is_json else "", child(media, "schema") if is_node(media) else {}
     return "", child(parameter, "schema") or {"type": "string"}
 
 

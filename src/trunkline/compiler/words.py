@@ -7,23 +7,24 @@ _VERSION = re.compile(r"(?:v?\d+(?:[._-]\d+)*(?:alpha|beta)?\d*|api|rest)", re.I
 
 # Verbs that lead an operation's name. The value is what Trunkline calls it (the same, unless two words mean one thing).
 _PLAIN_VERBS = """
-abort accept acknowledge activate add answer append apply approve archive assign associate attach authorize autocomplete
-ban batch begin block book bulk calculate call cancel capture change check clear clone close commit complete compare
-compile complete compress compute configure confirm connect convert copy count create deactivate debug decline decrypt
-delete deny deploy describe destroy detach detect disable disassociate discard disconnect dismiss dispatch display
-dispute download draft drop duplicate edit embed enable encrypt end enqueue enroll estimate evaluate exchange execute
-expire explain export extract favorite fetch filter finalize finish flag flush follow force forward generate get
-grant graph group hide hold identify import increment index initialize initiate insert install invalidate invite
-invoke join kick kill leave like link list load lock login logout lookup make map mark match merge migrate modify move
-mute notify open order pair patch pause pay peek perform pin ping play poll post predict prepare preview print process
-promote provision publish pull purge push put query queue read rebuild recalculate receive record recover redeem
-redeliver refresh refund regenerate register reject release reload remove rename render renew reopen reorder replace
-reply report request rerun reschedule resend reserve reset resize resolve restart restore restrict resume retrieve retry
-return reverse review revoke rewrite roll rollback rotate run save scale scan schedule search seek select send set setup
-share show shutdown sign simulate skip snooze sort split star start stop submit subscribe suggest suspend swap switch
-sync synchronize tag test track transfer translate trigger trim turn unarchive unassign unban unblock undelete undo
-unfavorite unfollow uninstall unlink unlock unmark unmute unpause unpin unpublish unregister unshare unstar
-unsubscribe unsuspend update upgrade upload upsert use validate verify view void vote wait watch write
+abort accept acknowledge activate add answer append apply approve archive assign associate attach authorize
+autocomplete ban batch begin block book bulk calculate call cancel capture change check clear clone close commit
+compare compile complete compress compute configure confirm connect convert copy count create deactivate debug decline
+decrypt delete deny deploy describe destroy detach detect disable disassociate discard disconnect dismiss dispatch
+display dispute download draft drop duplicate edit embed enable encrypt end enqueue enroll estimate evaluate exchange
+execute expire explain export extract favorite fetch filter finalize find finish flag flush follow force fork forward
+generate get grant graph group hide hold identify import increment index initialize initiate insert install invalidate
+invite invoke join kick kill leave like link list load lock log login logout lookup make map mark match merge migrate
+modify move mute notify open order pair patch pause pay peek perform pin ping play poll post poweroff poweron predict
+prepare preview print process promote provision publish pull purge push put query queue read reboot rebuild
+recalculate receive record recover redeem redeliver refresh refund regenerate register reject release reload remove
+rename render renew reopen reorder replace reply report request rerun reschedule resend reserve reset resize resolve
+restart restore restrict resume retrieve retry return reverse review revoke rewrite roll rollback rotate run save
+scale scan schedule search seek select send set setup share show shutdown sign simulate skip snooze sort split star
+start stop submit subscribe suggest suspend swap switch sync synchronize tag test track transfer translate trigger
+trim turn unarchive unassign unban unblock undelete undo unfavorite unfollow uninstall unlink unlock unmark unmute
+unpause unpin unpublish unregister unshare unstar unsubscribe unsuspend update upgrade upload upsert use validate
+verify view void vote wait watch write
 """
 _SYNONYMS = {
     "fetch": "get",
@@ -32,17 +33,18 @@ _SYNONYMS = {
     "read": "get",
     "view": "get",
     "destroy": "delete",
+    "patch": "update",
     "modify": "update",
     "edit": "update",
 }
 VERBS: dict[str, str] = {verb: verb for verb in _PLAIN_VERBS.split()} | _SYNONYMS
 # Also nouns: a verb only where a verb must be (the first word), never at the end of a name.
 _ALSO_NOUNS = """
-access archive batch block book bulk call change check comment copy display draft embed end export flag force
-forward graph group hold import index like link list load lock map mark match move order pair pin play post preview
-print process pull push put query queue record refund release report request return review roll run scale scan
-schedule search set setup share show sign sort split star start stop switch sync tag test track transfer trigger
-turn update upgrade upload use view vote watch
+access archive batch block book bulk call change check comment copy display draft embed end export flag force forward
+graph group hold import index like link list load lock log map mark match move order pair pin play post preview print
+process pull push put query queue record refund release report request return review roll run scale scan schedule
+search set setup share show sign sort split star start stop switch sync tag test track transfer trigger turn update
+upgrade upload use view vote watch
 """
 AMBIGUOUS = frozenset(_ALSO_NOUNS.split())
 SMALL_WORDS = frozenset(("a", "an", "the"))
@@ -62,6 +64,9 @@ cookies:cookie metrics:metric ips:ip emojis:emoji apis:api ids:id urls:url quizz
 _IRREGULAR = {word: word for word in _SAME.split()} | {
     many: one for many, _, one in (pair.partition(":") for pair in _IRREGULAR_PAIRS.split())
 }
+_UNCOUNTABLE = frozenset(
+    ("info", "history", "metadata", "usage", "feedback", "content", "all", "me", "self", "v2", "activity")
+)
 _MASS = frozenset(("settings", "preferences", "prefs", "stats", "statistics", "details", "analytics", "credentials"))
 
 
@@ -89,8 +94,8 @@ def singular(word: str) -> str:
 
 
 def plural(word: str) -> str:
-    """The plural of a noun, as well as a name needs it."""
-    if is_plural(word) or _IRREGULAR.get(word) == word:
+    """The plural of a noun, as well as a name needs it; a word that is no countable noun stays."""
+    if is_plural(word) or word in _UNCOUNTABLE or word.endswith(("ly", "ed", "ing")) or _IRREGULAR.get(word) == word:
         return word
     if word.endswith("y") and word[-2:-1] not in "aeiou":
         return word[:-1] + "ies"
