@@ -7,10 +7,16 @@ BIN := .venv/bin
 UV := VIRTUAL_ENV=.venv $(BIN)/python -m uv
 PYTEST := $(BIN)/pytest --numprocesses=2 --dist=loadgroup
 
-.PHONY: up test verify lint types format env dev-env node-env bench docs clean
+.PHONY: up demo check test verify lint types format env dev-env node-env bench docs readme clean
 
-up: env ## build the catalog and start Trunkline on http://127.0.0.1:8000
-	$(BIN)/trunkline up
+up: env ## build the catalog and start Trunkline on http://127.0.0.1:8000; TRUNKLINE_SANDBOX=1 make up needs no account
+	$(BIN)/trunkline catalog build
+	exec $(BIN)/trunkline up
+
+demo: env ## the main job, offline: two tools found, described and called, and what that cost
+	$(BIN)/trunkline demo
+
+check: lint types test ## what a change must pass before it is handed in
 
 test: node-env ## the tests: units and quick integration
 	$(PYTEST) -m "not slow"
@@ -31,10 +37,14 @@ format: dev-env
 	$(BIN)/ruff format .
 
 bench: dev-env ## what a call costs, beside a bare proxy and no proxy at all; writes docs/performance.md
-	$(BIN)/python -m bench
+	TRUNKLINE_CACHE_DIR=.cache/downloads $(BIN)/trunkline catalog build --data-dir .cache/bench
+	$(BIN)/python -m bench --catalog .cache/bench/catalog
 
 docs: dev-env ## the reference pages that are generated from the code
 	$(BIN)/python docs/generate.py
+
+readme: env ## the demo's transcript in README.md, from a real run
+	$(BIN)/python docs/readme.py
 
 env: .venv/.runtime
 dev-env: .venv/.dev
