@@ -197,6 +197,13 @@ def up_tool(name: str, schema: bytes = EMPTY, pinned: bool = True) -> UpTool:
     return UpTool(spec(name, Effect.READ, schema), service("up"), definition, pinned)
 
 
+QUESTION = json.dumps(
+    {
+        "mode": "form",
+        "message": "who?",
+        "requestedSchema": {"type": "object", "properties": {"name": {"type": "string"}}},
+    }
+).encode()
 REGION = b'{"type":"object","properties":{"region":{"type":"string","x-mcp-header":"Region"}}}'
 
 
@@ -219,7 +226,7 @@ class TalkingUpstreams(NoUpstreams):
         match allowed.tool:
             case "up_ask":
                 reply = asyncio.get_running_loop().create_future()
-                yield ClientRequest("elicitation/create", b'{"message":"who?","requestedSchema":{}}', reply)
+                yield ClientRequest("elicitation/create", QUESTION, reply)
                 answer = await reply
                 text = (answer.result or answer.error).decode()
                 yield Done(allowed.id, ToolResult(mcp=_text(text)))

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from trunkline.catalog import Catalog
+from trunkline.contract import Principal
+from trunkline.gateway import standard_streams
 from trunkline.gateway.answer import Answers, Implementation
 from trunkline.gateway.asgi import App
 from trunkline.gateway.endpoint import Endpoint
@@ -17,7 +19,7 @@ from trunkline.gateway.sdk_lane import SdkLane
 from trunkline.gateway.sessions import Sessions
 from trunkline.gateway.settings import GatewaySettings
 from trunkline.gateway.sweep import Sweep
-from trunkline.gateway.toolset import Meta, Toolsets
+from trunkline.gateway.toolset import Caller, Meta, Toolsets
 from trunkline.gateway.upstreams import Upstreams
 from trunkline.policy import Rules
 
@@ -62,6 +64,10 @@ class Gateway:
         settings = self._settings
         guard = Guard(settings.public_hosts, settings.origins, settings.body_limit)
         return Front(guard, authenticate, self.toolsets, self._endpoint, site)
+
+    async def stdio(self, principal: Principal, toolset: str = "") -> None:
+        """Serves one client over standard input and output until it closes them. Raises NotFound for the toolset."""
+        await standard_streams.serve(self.lane, self.line, Caller(principal, self.toolsets.find(toolset)))
 
     async def close(self) -> None:
         await self._endpoint.close()
