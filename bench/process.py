@@ -33,6 +33,10 @@ class Measured:
         """Resident bytes of the program itself."""
         return resident_bytes(self.process.pid)
 
+    def family_memory(self) -> int:
+        """Resident bytes of the program and its children; what they share is counted for each."""
+        return sum(resident_bytes(pid) for pid in self.pids)
+
     def said(self) -> str:
         return self.output.read_text(encoding="utf-8", errors="replace")
 

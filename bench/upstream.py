@@ -1,5 +1,6 @@
-"""The far end: an MCP server with one tool, `echo`, at /mcp, and an HTTP service that answers any other path with what
-it was sent. As thin as Python allows (a raw asyncio protocol), so that what is measured is what stands before it.
+"""The far end: an MCP server at /mcp whose tools return their text, and an HTTP service that answers any other path.
+
+As thin as Python allows (a raw asyncio protocol), so that what is measured is what stands before it.
 
     python -m bench.upstream PORT
 """
@@ -11,9 +12,14 @@ from typing import Any, cast
 import msgspec
 import uvloop
 
-_TOOL = b"""{"name":"echo","description":"Returns the text it is given.","inputSchema":{"type":"object",\
-"properties":{"text":{"type":"string"}},"required":["text"]}}"""
-_LISTED = b'{"tools":[' + _TOOL + b'],"resultType":"complete","ttlMs":60000,"cacheScope":"public"}'
+_SCHEMA = b'{"type":"object","properties":{"text":{"type":"string"}},"required":["text"]}'
+_READ = (
+    b'{"name":"echo","description":"Returns its text.","annotations":{"readOnlyHint":true},"inputSchema":%b}' % _SCHEMA
+)
+_WRITE = (
+    b'{"name":"store","description":"Returns its text.","inputSchema":%b}' % _SCHEMA
+)  # may change something, says nothing
+_LISTED = b'{"tools":[' + _READ + b"," + _WRITE + b'],"resultType":"complete","ttlMs":60000,"cacheScope":"public"}'
 _DISCOVERED = b"""{"resultType":"complete","supportedVersions":["2026-07-28"],"capabilities":{"tools":{}},\
 "ttlMs":60000,"cacheScope":"public","serverInfo":{"name":"bench","version":"1"},\
 "_meta":{"io.modelcontextprotocol/serverInfo":{"name":"bench","version":"1"}}}"""
