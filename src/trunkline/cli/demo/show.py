@@ -1,5 +1,6 @@
 """The demo's result for a person."""
 
+import textwrap
 from collections.abc import Iterator
 
 import msgspec
@@ -9,13 +10,15 @@ from trunkline.cli.demo.conversation import Conversation, name_of
 from trunkline.cli.demo.report import Report
 
 _SHOWN = 3  # tools found, for each intent
-_LINE = 200  # characters of a signature or an answer
+_LINE = 220  # characters of a signature or an answer
+_HANGING = " " * 13
 
 
 def show(report: Report, console: Console) -> None:
     """Prints the conversation step by step, then the ledger."""
     for style, line in lines(report):
-        console.print(line, style=style, markup=False, no_wrap=False)
+        for part in textwrap.wrap(line, console.width, subsequent_indent=_HANGING) or [""]:
+            console.print(part, style=style, markup=False)
 
 
 def lines(report: Report) -> Iterator[tuple[str, str]]:
@@ -31,7 +34,8 @@ def lines(report: Report) -> Iterator[tuple[str, str]]:
 
 def _found(report: Report) -> Iterator[tuple[str, str]]:
     talk = report.conversation
-    yield from _title(1, f"tools/list shows {len(talk.menu)} tools: {', '.join(talk.menu)}", _tokens(talk, 0))
+    yield from _title(1, f"tools/list: {len(talk.menu)} tools", _tokens(talk, 0))
+    yield "", f"   {', '.join(talk.menu)}"
     yield from _title(2, "find_tools", _tokens(talk, 1))
     for intent, found in talk.found.items():
         yield "cyan", f"   {intent}"
