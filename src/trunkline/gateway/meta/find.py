@@ -10,7 +10,7 @@ from trunkline.contract import Effect, Service, ToolSpec
 from trunkline.selection.index import Found, Hit
 from trunkline.selection.signature import kind_of
 
-_BUDGET: Final = 300  # tokens of signatures for one intent
+_BUDGET: Final = 340  # tokens of signatures for one intent
 _BUDGET_OF_INTENT: Final = 130  # for each further one
 _AT_LEAST: Final = 2  # tools an intent, whatever they cost
 _EXAMPLE_ARGUMENTS: Final = 6

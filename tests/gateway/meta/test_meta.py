@@ -1,0 +1,320 @@
+"""The five meta-tools over a small catalog that is really compiled, stored and indexed."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from trunkline.catalog import Catalog, write_catalog
+from trunkline.contract import (
+    AuthKind,
+    AuthScheme,
+    Effect,
+    InvalidArguments,
+    NotFound,
+    Plan,
+    Principal,
+    Service,
+    ToolCall,
+    ToolSpec,
+)
+from trunkline.contract.categories import Category
+from trunkline.gateway.meta.tools import MetaTools
+from trunkline.selection import tokens
+from trunkline.selection.build import build
+from trunkline.selection.index import Index
+from trunkline.selection.signature import render
+
+CALLER = Principal("owner", "home")
+STRING = {"type": "string"}
+
+
+def service(id: str, title: str, category: Category, *, auth: bool = True) -> Service:
+    schemes = (AuthScheme(AuthKind.BEARER),) if auth else ()
+    summary = f"What {title} is for. More words."
+    return Service(id, title, summary, category, f"https://{id}.example", (f"{id}.example",), schemes)
+
+
+def tool(owner: Service, rest: str, what: str, effect: Effect, *required: str, **optional: dict[str, Any]) -> ToolSpec:
+    name = f"{owner.id}_{rest}"
+    properties = dict.fromkeys(required, STRING) | optional
+    schema = {"type": "object", "properties": properties, "required": list(required)}
+    signature = render(name, schema, what)
+    text = json.dumps(schema)
+    return ToolSpec(
+        name=name,
+        service=owner.id,
+        category=owner.category,
+        operation=rest,
+        title=what,
+        description=what,
+        effect=effect,
+        idempotent=effect is Effect.DELETE,
+        input_schema=text.encode(),
+        signature=signature,
+        signature_tokens=tokens.count(signature),
+        listing_tokens=tokens.count(text + what),
+        plan=Plan("GET" if effect is Effect.READ else "POST", f"/{rest}"),
+        keep=("number", "html_url") if rest == "create_issue" else (),
+    )
+
+
+GITHUB = service("github", "GitHub", "code")
+SLACK = service("slack", "Slack", "comms")
+CLOCK = service("clock", "World Clock", "productivity", auth=False)
+ENTRIES = (
+    (
+        GITHUB,
+        [
+            tool(GITHUB, "create_issue", "Create an issue", Effect.WRITE, "owner", "repo", "title", body=STRING),
+            tool(GITHUB, "list_issues", "List issues", Effect.READ, "owner", "repo"),
+            tool(GITHUB, "delete_issue", "Delete an issue", Effect.DELETE, "id"),
+            *(tool(GITHUB, f"list_{noun}s", f"List {noun}s", Effect.READ) for noun in ("team", "branch", "label")),
+        ],
+    ),
+    (
+        SLACK,
+        [
+            tool(SLACK, "post_message", "Post a message to a channel", Effect.WRITE, "channel", text=STRING),
+            tool(SLACK, "list_channels", "List channels", Effect.READ, types={"type": "array", "items": STRING}),
+        ],
+    ),
+    (CLOCK, [tool(CLOCK, "get_time", "Get the time of a city", Effect.READ, "city")]),
+)
+
+
+class Warmed:
+    """Notes which categories were to be started."""
+
+    def __init__(self) -> None:
+        self.categories: list[str] = []
+
+    def __call__(self, categories: Iterable[str]) -> None:
+        self.categories += categories
+
+
+async def connected(principal: Principal) -> frozenset[str]:
+    return frozenset({"github"}) if principal == CALLER else frozenset()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("catalog")
+    write_catalog(folder, ENTRIES)
+    build(folder, [service for service, _ in ENTRIES], [spec for _, specs in ENTRIES for spec in specs])
+    return folder
+
+
+@pytest.fixture
+def warmed() -> Warmed:
+    return Warmed()
+
+
+@pytest.fixture
+def meta(folder: Path, warmed: Warmed) -> MetaTools:
+    return MetaTools(Catalog.open(folder), Index.open(folder), connected, warmed)
+
+
+async def run(meta: MetaTools, name: str, **arguments: object) -> str:
+    result = await meta.run(name, json.dumps(arguments).encode(), CALLER)
+    assert not result.is_error
+    return result.text
+
+
+def test_the_menu_is_five_tools_sorted_by_name(meta: MetaTools) -> None:
+    listed = [json.loads(text) for text in meta.definitions]
+    names = [one["name"] for one in listed]
+    assert names == sorted(names) == sorted(meta.names)
+    assert all(one["inputSchema"]["type"] == "object" for one in listed)
+
+
+def test_the_menu_costs_at_most_900_tokens(meta: MetaTools) -> None:
+    assert tokens.count(b"".join(meta.definitions).decode()) <= 900
+
+
+def test_only_call_tool_may_change_something(meta: MetaTools) -> None:
+    hints = {one["name"]: one["annotations"] for one in map(json.loads, meta.definitions)}
+    assert {name for name, hint in hints.items() if not hint["readOnlyHint"]} == {"call_tool"}
+    assert hints["call_tool"]["destructiveHint"] is True
+    assert {name for name, hint in hints.items() if hint["openWorldHint"]} == {"call_tool", "call_read_tool"}
+
+
+async def test_finding_groups_by_intent_and_says_what_to_connect(meta: MetaTools) -> None:
+    text = await run(meta, "find_tools", intents=["Create a GitHub issue and notify the team on Slack"])
+    lines = text.splitlines()
+    assert lines[0] == "# Create a GitHub issue"
+    assert lines[1] == "github_create_issue(owner, repo, title, body?: str) - Create an issue"
+    assert "slack_post_message(channel, text?: str) - Post a message to a channel" in lines
+    assert "Not connected: slack. To connect, the owner runs: trunkline connect slack" in lines
+
+
+async def test_finding_ends_with_a_call_that_can_be_made(meta: MetaTools) -> None:
+    text = await run(meta, "find_tools", intents=["create an issue"])
+    word, _, call = text.splitlines()[-1].removeprefix("Example: ").partition(" ")
+    inner = meta.unwrap(word, call.encode())
+    assert inner is not None
+    assert inner.name == "github_create_issue"
+    assert json.loads(inner.arguments) == {"owner": "<owner>", "repo": "<repo>", "title": "<title>"}
+
+
+async def test_what_reads_and_what_deletes_is_marked(meta: MetaTools) -> None:
+    lines = (await run(meta, "find_tools", intents=["issue"])).splitlines()
+    marked = {line.partition("(")[0]: line.rpartition(" ")[2] for line in lines if line.startswith("github_")}
+    assert (marked["github_list_issues"], marked["github_delete_issue"]) == ("[read]", "[delete]")
+
+
+async def test_finding_starts_the_categories_of_what_it_found(meta: MetaTools, warmed: Warmed) -> None:
+    await run(meta, "find_tools", intents=["create a GitHub issue", "post a message in Slack"])
+    assert sorted(warmed.categories) == ["code", "comms"]
+
+
+async def test_a_service_without_sign_in_needs_no_connection(meta: MetaTools) -> None:
+    assert "Not connected" not in await run(meta, "find_tools", intents=["what is the time in a city"])
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"intents": ["create an issue"]},
+        {"intents": "create an issue"},
+        {"intents": '["create an issue"]'},
+        {"query": "create an issue"},
+        {"queries": ["create an issue"], "limit": "3"},
+    ],
+)
+async def test_finding_takes_what_models_write(meta: MetaTools, arguments: dict[str, object]) -> None:
+    assert (await run(meta, "find_tools", **arguments)).startswith("github_create_issue(")
+
+
+async def test_finding_within_one_service_shows_no_other(meta: MetaTools) -> None:
+    text = await run(meta, "find_tools", intents=["list things"], service="Slack")
+    assert "slack_list_channels" in text
+    assert "github_" not in text
+
+
+async def test_an_unknown_service_names_near_misses(meta: MetaTools) -> None:
+    with pytest.raises(NotFound, match=r"githab.*github"):
+        await run(meta, "find_tools", intents=["create an issue"], service="githab")
+
+
+async def test_a_limit_is_kept(meta: MetaTools) -> None:
+    text = await run(meta, "find_tools", intents=["list issues"], limit=1)
+    assert text.count("github_") == 2  # the tool, and its example
+
+
+async def test_a_request_that_fits_nothing_says_what_to_try(meta: MetaTools) -> None:
+    assert "list_services" in await run(meta, "find_tools", intents=["qqqq zzzz"])
+
+
+@pytest.mark.parametrize("arguments", [{}, {"intents": []}, {"intents": 7}, {"intents": ["  "]}])
+async def test_finding_without_an_intent_names_the_form(meta: MetaTools, arguments: dict[str, object]) -> None:
+    with pytest.raises(InvalidArguments) as caught:
+        await run(meta, "find_tools", **arguments)
+    assert '{"intents": [' in caught.value.hint
+
+
+@pytest.mark.parametrize("limit", [0, -1, "many", [1]])
+async def test_a_limit_that_is_none_is_refused(meta: MetaTools, limit: object) -> None:
+    with pytest.raises(InvalidArguments, match="limit"):
+        await run(meta, "find_tools", intents=["create an issue"], limit=limit)
+
+
+@pytest.mark.parametrize("arguments", [b"[]", b"7", b"{", b'{"intents": ['])
+async def test_arguments_that_are_no_object_are_refused(meta: MetaTools, arguments: bytes) -> None:
+    with pytest.raises(InvalidArguments):
+        await meta.run("find_tools", arguments, CALLER)
+
+
+async def test_describing_gives_the_exact_schema_and_the_effect(meta: MetaTools) -> None:
+    text = await run(meta, "describe_tools", names=["github_create_issue"])
+    head, _, rest = text.partition("\n")
+    assert head == "github_create_issue (changes data)"
+    schema = next(line for line in rest.splitlines() if line.startswith("input: ")).removeprefix("input: ")
+    assert json.loads(schema)["required"] == ["owner", "repo", "title"]
+    assert text.endswith("returns: number, html_url")
+
+
+async def test_describing_says_what_cannot_be_undone(meta: MetaTools) -> None:
+    text = await run(meta, "describe_tools", names="github_delete_issue, github_list_issues")
+    assert "github_delete_issue (deletes; cannot be undone, safe to repeat)" in text
+    assert "github_list_issues (reads only)" in text
+
+
+async def test_an_unknown_name_is_answered_with_near_misses_beside_the_known(meta: MetaTools) -> None:
+    text = await run(meta, "describe_tools", names=["github_issue_create", "slack_list_channels"])
+    assert "github_issue_create: no such tool. Similar: github_create_issue" in text
+    assert "slack_list_channels (reads only)" in text
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        b'{"name": "slack_post_message", "arguments": {"channel": "C1"}}',
+        b'{"tool": "slack_post_message", "args": {"channel": "C1"}}',
+        b'{"name": "slack_post_message", "arguments": "{\\"channel\\": \\"C1\\"}"}',
+        b'{"name": "slack_post_message", "channel": "C1"}',
+    ],
+)
+def test_a_call_is_unwrapped_however_it_is_written(meta: MetaTools, arguments: bytes) -> None:
+    call = meta.unwrap("call_tool", arguments)
+    assert call is not None
+    assert (call.name, json.loads(call.arguments)) == ("slack_post_message", {"channel": "C1"})
+
+
+def test_the_arguments_inside_a_call_are_passed_on_as_they_are(meta: MetaTools) -> None:
+    inner = b'{"channel" : "C1", "n": 1.10, "big": 12345678901234567890}'
+    arguments = b'{"name": "slack_post_message", "arguments": %b}' % inner
+    assert meta.unwrap("call_read_tool", arguments) == ToolCall("slack_post_message", inner)
+
+
+@pytest.mark.parametrize("arguments", [b'{"name": "x_y"}', b'{"name": "x_y", "arguments": null}'])
+def test_a_call_without_arguments_has_none(meta: MetaTools, arguments: bytes) -> None:
+    assert meta.unwrap("call_tool", arguments) == ToolCall("x_y", b"{}")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        b"{}",
+        b'{"arguments": {}}',
+        b'{"name": "x_y", "arguments": [1]}',
+        b'{"name": "x_y", "arguments": "no json"}',
+        b'{"name": 7}',
+        b'{"name": "find_tools", "arguments": {"intents": ["x"]}}',
+    ],
+)
+def test_a_call_that_cannot_be_meant_is_refused(meta: MetaTools, arguments: bytes) -> None:
+    with pytest.raises(InvalidArguments):
+        meta.unwrap("call_tool", arguments)
+
+
+def test_the_other_tools_hold_no_call(meta: MetaTools) -> None:
+    assert meta.unwrap("find_tools", b"{}") is None
+
+
+async def test_services_are_listed_a_line_a_category(meta: MetaTools) -> None:
+    lines = (await run(meta, "list_services")).splitlines()
+    assert lines[:2] == ["code: 1 services, 6 tools: github*", "comms: 1 services, 2 tools: slack"]
+
+
+@pytest.mark.parametrize("wanted", ["comms", "slack", "Slack", "what slack is"])
+async def test_a_filter_gives_details(meta: MetaTools, wanted: str) -> None:
+    text = await run(meta, "list_services", filter=wanted)
+    assert text == "slack (comms, 2 tools, not connected: trunkline connect slack) Slack: What Slack is for"
+
+
+async def test_the_connected_ones_can_be_asked_for(meta: MetaTools) -> None:
+    text = await run(meta, "list_services", filter="connected")
+    assert [line.partition(" ")[0] for line in text.splitlines()] == ["clock", "github"]
+
+
+async def test_a_filter_that_fits_nothing_says_so(meta: MetaTools) -> None:
+    with pytest.raises(NotFound, match=r"slak.*slack"):
+        await run(meta, "list_services", filter="slak")
+
+
+async def test_a_stranger_sees_nothing_connected(meta: MetaTools) -> None:
+    result = await meta.run("find_tools", b'{"intents": ["create an issue"]}', Principal("other", "home"))
+    assert "Not connected: github" in result.text
