@@ -12,7 +12,7 @@ from trunkline.contract import Variable
 from trunkline.sandbox.credentials import alternatives
 from trunkline.sandbox.descriptions import Site
 from trunkline.sandbox.dialect import Dialect
-from trunkline.sandbox.document import Document, RawOperation
+from trunkline.sandbox.document import Document, RawOperation, is_array, is_object
 from trunkline.sandbox.generate import Generator
 from trunkline.sandbox.operation import Operation
 from trunkline.sandbox.request import Request
@@ -141,11 +141,11 @@ def escaped(value: Any) -> str:
 
 
 def header_text(value: Any) -> str:
-    return ",".join(map(text, value)) if isinstance(value, list) else text(value)
+    return ",".join(map(text, value)) if is_array(value) else text(value)
 
 
 def path_text(node: dict[str, Any], value: Any) -> str:
-    items = value if isinstance(value, list) else [value]
+    items = value if is_array(value) else [value]
     joined = ",".join(escaped(item) for item in items)
     return {"label": "." + joined, "matrix": f";{node['name']}={joined}"}.get(node.get("style", ""), joined)
 
@@ -156,13 +156,15 @@ def query_pairs(node: dict[str, Any], value: Any) -> list[tuple[str, str]]:
     if "application/json" in node.get("content", ()):
         return [(quote(name), quote(orjson.dumps(value)))]
     if style == "deepObject":
-        return list(bracketed(name, value)) if isinstance(value, (dict, list)) else [(quote(name), escaped(value))]
-    if isinstance(value, dict):
+        return (
+            list(bracketed(name, value)) if (is_object(value) or is_array(value)) else [(quote(name), escaped(value))]
+        )
+    if is_object(value):
         flat = [(key, child) for key, child in value.items()]
         if explode:
             return [(quote(key), escaped(child)) for key, child in flat]
         return [(quote(name), ",".join(f"{escaped(key)},{escaped(child)}" for key, child in flat))]
-    if isinstance(value, list):
+    if is_array(value):
         if explode:
             return [(quote(name), escaped(item)) for item in value]
         delimiter = {"spaceDelimited": "%20", "pipeDelimited": "%7C"}.get(style, ",")
@@ -171,10 +173,10 @@ def query_pairs(node: dict[str, Any], value: Any) -> list[tuple[str, str]]:
 
 
 def bracketed(name: str, value: Any) -> Iterator[tuple[str, str]]:
-    if isinstance(value, dict):
+    if is_object(value):
         for key, child in value.items():
             yield from bracketed(f"{name}[{key}]", child)
-    elif isinstance(value, list):
+    elif is_array(value):
         for index, child in enumerate(value):
             yield from bracketed(f"{name}[{index}]", child)
     else:
@@ -187,7 +189,7 @@ def encoded(body: Any, media_type: str, encoding: dict[str, Any]) -> bytes:
     if media_type == FORM:
         pairs = [pair for name, value in body.items() for pair in form_pairs(name, value, encoding.get(name) or {})]
         return "&".join(f"{name}={value}" for name, value in pairs).encode()
-    if media_type == MULTIPART and not isinstance(body, dict):
+    if media_type == MULTIPART and not is_object(body):
         body = {"file": "text"}
     if media_type == MULTIPART:
         return b"".join(part(name, value) for name, value in body.items()) + b"--edge--\r\n"
@@ -197,9 +199,9 @@ def encoded(body: Any, media_type: str, encoding: dict[str, Any]) -> bytes:
 
 
 def form_pairs(name: str, value: Any, encoding: dict[str, Any]) -> list[tuple[str, str]]:
-    if encoding.get("style") == "deepObject" and isinstance(value, (dict, list)):
+    if encoding.get("style") == "deepObject" and (is_object(value) or is_array(value)):
         return list(bracketed(name, value))
-    if isinstance(value, list) and not any(isinstance(item, dict) for item in value):
+    if is_array(value) and not any(is_object(item) for item in value):
         if encoding.get("explode") is False:
             return [(quote(name), ",".join(map(escaped, value)))]
         return [(quote(name), escaped(item)) for item in value]
@@ -208,7 +210,7 @@ def form_pairs(name: str, value: Any, encoding: dict[str, Any]) -> list[tuple[st
 
 def part(name: str, value: Any) -> bytes:
     head = f'--edge\r\nContent-Disposition: form-data; name="{name}"'.encode()
-    if isinstance(value, list) and not any(isinstance(item, dict) for item in value):
+    if is_array(value) and not any(is_object(item) for item in value):
         return b"".join(part(name, item) for item in value)
     return head + b"\r\n\r\n" + text(value).encode() + b"\r\n"
 
@@ -236,5 +238,5 @@ def is_expressible(draft: Draft) -> bool:
 
 
 def has_empty(value: Any) -> bool:
-    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return (isinstance(value, (dict, list)) and not value) or any(map(has_empty, children))
+    children: list[Any] = list(value.values()) if is_object(value) else value if is_array(value) else []
+    return ((is_object(value) or is_array(value)) and not value) or any(map(has_empty, children))

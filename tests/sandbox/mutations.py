@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.sandbox.good_requests import FORM, JSON, MULTIPART, Draft, document_of, parameters, schema_of
 from trunkline.sandbox.credentials import alternatives
+from trunkline.sandbox.document import is_array, is_object
 
 WRONG: dict[str, Any] = {
     "integer": "many",
@@ -134,7 +135,7 @@ def of_body(good: Draft) -> Iterator[Mutation]:
         yield Mutation("body not JSON", good.with_(raw_body=b'{"a": '), "body", "", ("syntax",))
     schema = document.node(document.node(content.get(good.media_type)).get("schema"))
     structured = good.media_type in (JSON, FORM, MULTIPART)
-    if structured and isinstance(good.body, dict) and not any(word in schema for word in COMPOSED):
+    if structured and is_object(good.body) and not any(word in schema for word in COMPOSED):
         yield from of_properties(good, dict(schema))
 
 
@@ -144,13 +145,14 @@ def of_properties(good: Draft, schema: dict[str, Any]) -> Iterator[Mutation]:
     if properties and schema.get("additionalProperties", False) is False and "patternProperties" not in schema:
         extra = good.with_(body={**good.body, "zz_unknown": "1"})
         yield Mutation("unknown property", extra, "body", "/zz_unknown", ("unknown",))
-    required = schema.get("required") if isinstance(schema.get("required"), list) else []
+    named = schema.get("required")
+    required = named if is_array(named) else []
     for name, value in good.body.items():
         node = document.node(properties.get(name))
         left = {key: child for key, child in good.body.items() if key != name}
         if name in required and name in properties and not node.get("readOnly"):
             yield Mutation("property dropped", good.with_(body=left), "body", pointer(name), ("required",))
-            if not isinstance(value, (dict, list)) and not good.query:
+            if not (is_object(value) or is_array(value)) and not good.query:
                 moved = good.with_(body=left, query={}, extra=(*good.extra, (name, "moved")))
                 yield Mutation("property sent in the query", moved, "body", pointer(name), ("required",))
         for kind, wrong, rules in spoiled_values(good, dict(node)):

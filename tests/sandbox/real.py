@@ -1,7 +1,7 @@
 """Real services for the tests: as their manifests and the pinned descriptions have them."""
 
 from collections.abc import Iterator
-from functools import lru_cache
+from dataclasses import dataclass
 
 from tests.sandbox.good_requests import Draft, base_of, draft, is_expressible, query_credential
 from tests.support.folders import downloads, mirror
@@ -19,31 +19,40 @@ def descriptions() -> ManifestDescriptions:
     return ManifestDescriptions(sources, MANIFESTS)
 
 
-@lru_cache(maxsize=1)
-def service(name: str) -> Service:
-    return Service(Site.of(MANIFESTS.by_id[name]), descriptions().get(name))
+@dataclass(frozen=True)
+class Real:
+    """A service with a lean and a full request for each operation, and the base each is served at."""
+
+    name: str
+    service: Service
+    drafts: list[tuple[Draft, str]]
+
+    @staticmethod
+    def of(name: str) -> "Real":
+        service = Service(Site.of(MANIFESTS.by_id[name]), descriptions().get(name))
+        return Real(name, service, list(_drafts(service)))
+
+    def judged(self, made: Draft, base: str) -> list[Violation]:
+        """The violations of a draft, as the sandbox finds them."""
+        request = made.request(base)
+        found = self.service.find(request.method, request.host, request.path)
+        if isinstance(found, Violation):
+            return [found]
+        verdicts = [operation.check(request, found.path_values).violations for operation in found.operations]
+        return min(verdicts, key=len)
+
+    def clear(self) -> list[tuple[Draft, str]]:
+        """The drafts that can be said at all and lead to their operation alone (templates may overlap)."""
+        return [(made, base) for made, base in self.drafts if is_expressible(made) and self._is_alone(made, base)]
+
+    def _is_alone(self, made: Draft, base: str) -> bool:
+        request = made.request(base)
+        found = self.service.find(request.method, request.host, request.path)
+        return isinstance(found, Match) and found.operations == (made.operation,)
 
 
-def drafts(of: Service) -> Iterator[tuple[Draft, str]]:
-    """A lean and a full request for each operation, with the base it is served at."""
-    for operation in of.operations():
+def _drafts(service: Service) -> Iterator[tuple[Draft, str]]:
+    for operation in service.operations():
         for full in (False, True):
             made = draft(operation, full=full)
-            yield made.with_(extra=query_credential(operation)), base_of(of, operation)
-
-
-def judged(of: Service, made: Draft, base: str) -> list[Violation]:
-    """The violations of a draft, as the sandbox finds them."""
-    request = made.request(base)
-    found = of.find(request.method, request.host, request.path)
-    if isinstance(found, Violation):
-        return [found]
-    verdicts = [operation.check(request, found.path_values).violations for operation in found.operations]
-    return min(verdicts, key=len)
-
-
-def is_clear(of: Service, made: Draft, base: str) -> bool:
-    """Whether the request can be said at all and leads to its operation alone (templates may overlap)."""
-    request = made.request(base)
-    found = of.find(request.method, request.host, request.path)
-    return is_expressible(made) and isinstance(found, Match) and found.operations == (made.operation,)
+            yield made.with_(extra=query_credential(operation)), base_of(service, operation)

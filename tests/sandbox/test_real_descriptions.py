@@ -5,12 +5,15 @@ from typing import Any
 import pytest
 
 from tests.sandbox.mutations import mutations
-from tests.sandbox.real import MANIFESTS, drafts, is_clear, judged, service
+from tests.sandbox.real import MANIFESTS, Real
 from trunkline.sandbox.answer import Sent
 
-QUICK = ("github", "slack", "stripe", "jira", "notion")
+QUICK = ("notion", "slack", "stripe")  # a form, a deep form and a JSON service; the others take longer
 SERVICES: list[Any] = [
-    name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in sorted(MANIFESTS.by_id)
+    pytest.param(
+        name, marks=[pytest.mark.xdist_group(f"sandbox-{name}"), *(() if name in QUICK else (pytest.mark.slow,))]
+    )
+    for name in sorted(MANIFESTS.by_id)
 ]
 # Operations that contradict themselves, so that no request is good, by service.
 IMPOSSIBLE = {
@@ -19,40 +22,34 @@ IMPOSSIBLE = {
 }
 
 
-@pytest.mark.parametrize("name", SERVICES)
-def test_good_requests_pass(name: str) -> None:
-    refused: dict[str, Any] = {}
-    checked = 0
-    for made, base in drafts(service(name)):
-        if not is_clear(service(name), made, base) or made.operation.name in IMPOSSIBLE.get(name, ()):
-            continue
-        checked += 1
-        if found := judged(service(name), made, base):
-            refused[made.operation.name] = found
+@pytest.fixture(scope="module", params=SERVICES)
+def real(request: pytest.FixtureRequest) -> Real:
+    return Real.of(request.param)
+
+
+def test_good_requests_pass(real: Real) -> None:
+    clear = [(made, base) for made, base in real.clear() if made.operation.name not in IMPOSSIBLE.get(real.name, ())]
+    refused = {made.operation.name: found for made, base in clear if (found := real.judged(made, base))}
     assert not refused
-    assert checked
+    assert clear
 
 
-@pytest.mark.parametrize("name", SERVICES)
-def test_spoiled_requests_fail_for_the_right_reason(name: str) -> None:
+def test_spoiled_requests_fail_for_the_right_reason(real: Real) -> None:
     missed: list[Any] = []
     checked = 0
-    for made, base in drafts(service(name)):
-        if not is_clear(service(name), made, base):
-            continue
+    for made, base in real.clear():
         for it in mutations(made):
             checked += 1
-            found = judged(service(name), it.draft, base)
+            found = real.judged(it.draft, base)
             if not any(v.where == it.where and v.pointer == it.pointer and v.rule in it.rules for v in found):
                 missed.append((made.operation.name, it.kind, it.where, it.pointer, found))
     assert not missed[:5]
     assert checked
 
 
-@pytest.mark.parametrize("name", SERVICES)
-def test_answers_fit_their_schemas(name: str) -> None:
+def test_answers_fit_their_schemas(real: Real) -> None:
     unfit: dict[str, Any] = {}
-    for operation in service(name).operations():
+    for operation in real.service.operations():
         operation.answer(Sent())
         answerer = operation.answerer
         if answerer.is_json:
@@ -62,19 +59,16 @@ def test_answers_fit_their_schemas(name: str) -> None:
     assert not unfit
 
 
-@pytest.mark.parametrize("name", SERVICES)
-def test_a_wrong_path_is_no_operation(name: str) -> None:
-    for made, base in drafts(service(name)):
+def test_a_wrong_path_is_no_operation(real: Real) -> None:
+    for made, base in real.drafts:
         request = made.request(base)
-        found = service(name).find(request.method, request.host, request.path + "/zz-nowhere/zz-at-all/zz")
-        assert made.operation not in getattr(found, "operations", ()) or "x-multi-segment" in str(
-            made.operation.raw.parameters
-        )
+        found = real.service.find(request.method, request.host, request.path + "/zz-nowhere/zz-at-all/zz")
+        spans_segments = "x-multi-segment" in str(made.operation.raw.parameters)
+        assert made.operation not in getattr(found, "operations", ()) or spans_segments
 
 
-@pytest.mark.parametrize("name", SERVICES)
-def test_a_wrong_method_is_no_operation(name: str) -> None:
-    for made, base in drafts(service(name)):
+def test_a_wrong_method_is_no_operation(real: Real) -> None:
+    for made, base in real.drafts:
         request = made.with_(method="LINK").request(base)
-        found = service(name).find(request.method, request.host, request.path)
+        found = real.service.find(request.method, request.host, request.path)
         assert getattr(found, "rule", "") == "method"

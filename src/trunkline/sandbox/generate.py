@@ -77,6 +77,8 @@ class Generator:
         """Values somebody wrote down: the hint if it is a leaf, the schema's own examples and choices."""
         if hint is not NONE and (spot.careful or not isinstance(hint, (dict, list))):
             yield hint
+        if spot.depth > _MAX_DEPTH // 2:
+            yield None  # where null is valid, a recursion ends
         if "const" in node:
             yield node["const"]
         if is_array(choices := node.get("enum")):
