@@ -56,7 +56,7 @@ class SandboxDialer:
     """To the sandbox, whatever the host: plain HTTP to one address, with Host and path as they were."""
 
     def __init__(self, host: str, port: int) -> None:
-        """`host` is the sandbox's IP address."""
+        """`host` is the sandbox's IP address, or localhost. Raises ValueError for anything else."""
         self.resolver = _Fixed(host, port)
 
     def url(self, request: Request) -> str:
@@ -108,8 +108,9 @@ class _Guarded(AbstractResolver):
 
 class _Fixed(AbstractResolver):
     def __init__(self, host: str, port: int) -> None:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        self._result = ResolveResult(hostname=host, host=host, port=port, family=family, proto=0, flags=0)
+        address = ipaddress.ip_address("127.0.0.1" if host == "localhost" else host)
+        family = socket.AF_INET6 if address.version == 6 else socket.AF_INET
+        self._result = ResolveResult(hostname=host, host=str(address), port=port, family=family, proto=0, flags=0)
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC

@@ -7,7 +7,6 @@ end at once; one that only reads is sent again, once, to the next process.
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
 from typing import Annotated, Final
 
 import msgspec
@@ -15,17 +14,15 @@ import structlog
 
 from trunkline.connections.ticket import TicketKey
 from trunkline.contract import AllowedCall, CategoryUnavailable, Done, Effect, Event, Fact, Failed, Fault, Overloaded
-from trunkline.contract.wire import Cancel, Drain, Ping
+from trunkline.contract.wire import Cancel, Drain
 from trunkline.gateway.dispatch import CategoryState
-from trunkline.gateway.dispatch.launch import Launch, Launched
+from trunkline.gateway.dispatch.launch import Launch
+from trunkline.gateway.dispatch.life import Life
 from trunkline.gateway.dispatch.link import Link
 from trunkline.gateway.dispatch.output import log_output
-from trunkline.gateway.dispatch.rss import rss_bytes
+from trunkline.gateway.dispatch.running import Running
 from trunkline.infra.tasks import Tasks
 
-_FIRST_PAUSE: Final = 0.2
-_LONGEST_PAUSE: Final = 30.0
-_HEALTHY_SECONDS: Final = 10.0
 _STOP_SECONDS: Final = 5.0
 _log = structlog.get_logger("trunkline.gateway.dispatch")
 
@@ -57,9 +54,10 @@ class Child:
         self._renew = renew
         self._settings = settings
         self._tasks = tasks
-        self._life = _Life()
-        self._up: _Up | None = None
+        self._life = Life()
+        self._up: Running | None = None
         self._starting: asyncio.Task[None] | None = None
+        self._ending: set[asyncio.Task[None]] = set()
 
     async def call(self, call: AllowedCall, ticket: bytes) -> AsyncIterator[Event]:
         for last in (False, True):
@@ -103,7 +101,7 @@ class Child:
         idle = time.monotonic() - self._life.used_at
         if self._up.link.in_flight == 0 and idle > self._settings.idle_seconds:
             self._stop("idle")
-        elif self._up.hangs(self._settings):
+        elif self._up.hangs(self._settings.ping_seconds, self._settings.hang_seconds):
             _log.error("category server hangs, killing it", category=self._category, pid=self._up.pid)
             self._up.kill()
 
@@ -114,7 +112,7 @@ class Child:
             category=self._category,
             state=word,
             pid=up.pid if up else 0,
-            rss_bytes=rss_bytes(up.pid) if up else 0,
+            rss_bytes=up.rss_bytes() if up else 0,
             in_flight=up.link.in_flight if up else 0,
             calls=self._life.calls,
             restarts=self._life.restarts,
@@ -125,8 +123,11 @@ class Child:
         """Lets calls under way end for a moment, then ends the process."""
         if self._starting is not None:
             self._starting.cancel()
+            await asyncio.wait([self._starting])
         if self._up is not None:
-            await self._stop("closing")
+            self._stop("closing")
+        if self._ending:
+            await asyncio.wait(self._ending)
 
     def _refuses(self, link: Link, call: AllowedCall) -> bool:
         self._life.used_at = time.monotonic()
@@ -160,12 +161,12 @@ class Child:
         finally:
             self._starting = None
 
-    async def _spawn(self) -> "_Up":
+    async def _spawn(self) -> Running:
         """Raises OSError, TimeoutError, or CategoryUnavailable if the process ends before it says hello."""
         launched = await self._launch.start(self._category, self._key)
-        self._tasks.start(log_output(launched.process, self._category), f"output of {self._category}")
+        output = self._tasks.start(log_output(launched.process, self._category), f"output of {self._category}")
         link = Link(self._on_lost)
-        up = _Up(launched, link)
+        up = Running(launched, link, output)
         try:
             async with asyncio.timeout(self._settings.start_seconds):
                 await asyncio.get_running_loop().create_unix_connection(lambda: link.stream, sock=launched.socket)
@@ -189,87 +190,24 @@ class Child:
         self._life.died(up.started_at, f"process {up.pid} died")
         self._life.restarts += 1
         _log.error("category server died", category=self._category, pid=up.pid)
-        self._tasks.start(up.end(_STOP_SECONDS), f"reap {self._category}")
+        self._end(up)
         self.warm()
 
-    def _stop(self, why: str) -> asyncio.Task[None]:
+    def _stop(self, why: str) -> None:
         """Takes no more calls; the process ends when those under way have."""
         up, self._up = self._up, None
         assert up is not None
         _log.info("category server stops", category=self._category, pid=up.pid, why=why)
         up.link.send(Drain())
-        return self._tasks.start(up.end(_STOP_SECONDS), f"stop {self._category}")
+        self._end(up)
+
+    def _end(self, up: Running) -> None:
+        task = self._tasks.start(up.end(_STOP_SECONDS), f"end {self._category}")
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
 
 
-class _Life:
-    """What outlives a process: counts, and how long to wait before the next start."""
-
-    def __init__(self) -> None:
-        self.calls = 0
-        self.restarts = 0
-        self.used_at = time.monotonic()
-        self.fault = ""
-        self._failures = 0
-        self._not_before = 0.0
-
-    def pause(self) -> float:
-        """Seconds until the next start may be tried."""
-        return max(0.0, self._not_before - time.monotonic())
-
-    def failed(self, fault: str) -> None:
-        """The first failure costs no wait, each further one twice the wait before."""
-        self.fault = fault
-        self._failures += 1
-        pause = 0.0 if self._failures == 1 else min(_FIRST_PAUSE * 2 ** (self._failures - 2), _LONGEST_PAUSE)
-        self._not_before = time.monotonic() + pause
-
-    def died(self, started_at: float, fault: str) -> None:
-        if time.monotonic() - started_at > _HEALTHY_SECONDS:
-            self._failures = 0
-        self.failed(fault)
-
-
-class _Up:
-    """A running process and the link to it."""
-
-    def __init__(self, launched: Launched, link: Link) -> None:
-        self.link = link
-        self.pid = launched.process.pid
-        self.started_at = time.monotonic()
-        self._process = launched.process
-        self._pinged_at = 0.0
-        self._pings = 0
-
-    def hangs(self, settings: ChildSettings) -> bool:
-        """Whether it has said nothing since it was pinged, for too long; pings it when it is time to."""
-        now = time.monotonic()
-        if self._pings and not self.link.heard:
-            return now - self._pinged_at > settings.hang_seconds
-        if now - self._pinged_at >= settings.ping_seconds:
-            self._pings += 1
-            self._pinged_at = now
-            self.link.heard = False
-            self.link.send(Ping(self._pings))
-        return False
-
-    def kill(self) -> None:
-        with suppress(ProcessLookupError):
-            self._process.kill()
-
-    async def end(self, seconds: float) -> None:
-        """Waits for the process to end by itself, kills it otherwise, and reaps it."""
-        try:
-            async with asyncio.timeout(seconds):
-                await self._process.wait()
-        except TimeoutError:
-            self.kill()
-            await self._process.wait()
-        finally:
-            self.kill()
-            self.link.stream.abort()
-
-
-def _failing(category: str, life: _Life) -> CategoryUnavailable:
+def _failing(category: str, life: Life) -> CategoryUnavailable:
     wait = life.pause()
     hint = f"It is tried again in {wait:.1f} s: call again then." if wait else ""
     return CategoryUnavailable(f"the category server {category} is not running: {life.fault}", hint)
