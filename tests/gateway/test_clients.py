@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters
-from mcp_types import ElicitResult
+from mcp_types import CallToolResult, ElicitResult, TextContent
 
 from tests.gateway.conftest import serving, site
 from tests.gateway.world import OWNER, World
@@ -30,16 +30,22 @@ async def server(request: pytest.FixtureRequest, world: World) -> AsyncIterator[
         yield base + "/mcp", mode
 
 
+def text_of(result: CallToolResult) -> str:
+    first = result.content[0]
+    assert isinstance(first, TextContent)
+    return first.text
+
+
 async def test_tools_are_listed_and_called(server: tuple[Any, Any]) -> None:
     async with Client(server[0], mode=server[1]) as client:
         listed = await client.list_tools()
         assert "find_tools" in {tool.name for tool in listed.tools}
         answer = await client.call_tool("echo_get_text", {"a": 1})
         assert not answer.is_error
-        assert '"a": 1' in answer.content[0].text
+        assert '"a": 1' in text_of(answer)
         failed = await client.call_tool("echo_get_text", {"do": "fail"})
         assert failed.is_error
-        assert failed.content[0].text.startswith("upstream_failed: The service said 500.")
+        assert text_of(failed).startswith("upstream_failed: The service said 500.")
 
 
 async def test_progress_arrives_while_a_call_runs(server: tuple[Any, Any]) -> None:
@@ -50,7 +56,7 @@ async def test_progress_arrives_while_a_call_runs(server: tuple[Any, Any]) -> No
 
     async with Client(server[0], mode=server[1]) as client:
         answer = await client.call_tool("echo_get_text", {"do": "progress"}, progress_callback=hear)
-        assert answer.content[0].text == "progressed"
+        assert text_of(answer) == "progressed"
     assert seen == [(1, 2, "half"), (2, 2, None)]
 
 
@@ -61,4 +67,4 @@ async def test_an_upstream_server_can_ask_a_legacy_client(server: tuple[Any, Any
 
     async with Client(server[0], mode=server[1], elicitation_callback=answer) as client:
         result = await client.call_tool("up_ask", {})
-        assert ("Ada" in result.content[0].text) is (server[1] == "legacy")
+        assert ("Ada" in text_of(result)) is (server[1] == "legacy")

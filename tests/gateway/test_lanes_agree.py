@@ -19,7 +19,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 PV = "io.modelcontextprotocol/protocolVersion"
 CC = "io.modelcontextprotocol/clientCapabilities"
-META = {PV: "2026-07-28", CC: {}}
+META: dict[str, Any] = {PV: "2026-07-28", CC: {}}
 _LONG = "x" * 5000
 
 # (method, params): sent as they are in the legacy era, with the envelope's _meta added in the modern one.

@@ -19,6 +19,7 @@ from trunkline.contract import (
     AuthScheme,
     CategoryPort,
     Chunk,
+    ConnectionRef,
     CredentialRejected,
     Done,
     Effect,
@@ -39,7 +40,7 @@ from trunkline.contract import (
     UpstreamFailed,
 )
 from trunkline.gateway.answer import Implementation
-from trunkline.gateway.events import CallContext, ClientRequest, LaneEvent, Notification, ProtocolError
+from trunkline.gateway.events import CallContext, ClientRequest, ClientSession, LaneEvent, Notification, ProtocolError
 from trunkline.gateway.gateway import Gateway, Parts
 from trunkline.gateway.reach import Credentials
 from trunkline.gateway.settings import GatewaySettings
@@ -105,6 +106,7 @@ class EchoPort:
         self._opener = Opener(key)
         self.rejecting = 0  # how many calls are refused with CredentialRejected
         self.seen: list[AllowedCall] = []
+        self.hanging = asyncio.Event()
         self.given_up: list[str] = []
 
     async def call(self, call: AllowedCall, ticket: bytes) -> AsyncIterator[Event]:
@@ -140,6 +142,7 @@ class EchoPort:
             case "bug":
                 raise ZeroDivisionError("a bug")
             case "hang":
+                self.hanging.set()
                 await asyncio.Event().wait()
             case "nothing":
                 return
@@ -214,6 +217,17 @@ class TalkingUpstreams(NoUpstreams):
         names = ("up_ask", "up_log", "up_refuse", "up_pass", "up_progress")
         self._tools = (*map(up_tool, names), up_tool("up_region", REGION), up_tool("up_unpinned", pinned=False))
         self.contexts: list[CallContext] = []
+        self.sessions: dict[str, ClientSession] = {}
+
+    def attach(self, session: ClientSession) -> None:
+        self.sessions[session.id] = session
+
+    def detach(self, session: ClientSession) -> None:
+        self.sessions.pop(session.id)
+
+    def changed(self, method: str) -> None:
+        for session in self.sessions.values():
+            session.notify(Notification(method))
 
     def tools(self) -> tuple[UpstreamTool, ...]:
         return self._tools
@@ -268,22 +282,35 @@ class Books:
         self.rows.append(("refused", code))
 
 
+class Versioned(SandboxConnections):
+    """Made-up connections whose version grows with every refresh."""
+
+    version = 1
+
+    async def find(self, principal: Principal, service: Service) -> ConnectionRef | None:
+        found = await super().find(principal, service)
+        return found and msgspec.structs.replace(found, version=self.version)
+
+    async def refresh(self, ref: ConnectionRef) -> None:
+        assert ref.version == self.version
+        self.version += 1
+
+
 class World:
     """A gateway and everything around it."""
 
-    def __init__(self, folder: Path, settings: GatewaySettings | None = None) -> None:
+    def __init__(self, folder: Path, settings: GatewaySettings | None = None, *, refreshing: bool = False) -> None:
         self.catalog = catalog(folder)
         keys = {category: TicketKey.generate() for category in CATEGORIES}
         self.port = EchoPort(keys["code"])
         self.books = Books()
         self.upstreams = TalkingUpstreams()
-        self.refreshed: list[str] = []
-        connections = SandboxConnections(self.catalog.services)
+        connections = Versioned(self.catalog.services)
         parts = Parts(
             self.catalog,
             SmallMeta(),
             self.upstreams,
-            Credentials(connections, Sealer(keys)),
+            Credentials(connections, Sealer(keys), connections.refresh if refreshing else None),
             OnePort(self.port),
             self.books,
         )

@@ -1,0 +1,157 @@
+"""Bytes to messages: what is one, and what two parsers could read differently."""
+
+import json
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from trunkline.gateway import rpc, tool_requests
+from trunkline.gateway.envelope import Kind, read, refuse_duplicates
+from trunkline.gateway.headers import Headers, decoded
+from trunkline.gateway.rpc import Refusal
+from trunkline.gateway.tool_requests import ToolRequest
+
+META = (
+    '"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}'
+)
+HEADERS = Headers(
+    [(b"mcp-protocol-version", b"2026-07-28"), (b"mcp-method", b"tools/call"), (b"mcp-name", b"echo_get_text")]
+)
+
+
+def call(params: str) -> bytes:
+    return ('{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{' + params + "}}").encode()
+
+
+def modern(body: bytes) -> ToolRequest:
+    return tool_requests.modern(read(body), body, HEADERS)
+
+
+def refused(body: bytes) -> int:
+    with pytest.raises(Refusal) as refusal:
+        read(body)
+    return refusal.value.rpc_code
+
+
+def test_the_three_kinds_of_messages_are_told_apart() -> None:
+    assert read(b'{"jsonrpc":"2.0","id":1,"method":"ping"}').kind is Kind.REQUEST
+    assert read(b'{"jsonrpc":"2.0","method":"ping"}').kind is Kind.NOTIFICATION
+    response = read(b'{"jsonrpc":"2.0","id":"a","result":{"x":1}}')
+    assert (response.kind, response.id, response.result) == (Kind.RESPONSE, "a", b'{"x":1}')
+    assert read(b'{"jsonrpc":"2.0","id":1,"error":{"code":1}}').error == b'{"code":1}'
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[]",
+        b'{"jsonrpc":"2.0","id":1}',
+        b'{"jsonrpc":"2.0","id":1,"result":{},"error":{}}',
+        b'{"jsonrpc":"2.0","result":{}}',
+        b'{"jsonrpc":"2.0","id":1,"method":"x","params":[]}',
+        b'{"jsonrpc":"2.0","id":1e400,"method":"x"}',
+    ],
+)
+def test_what_is_no_single_message_is_an_invalid_request(body: bytes) -> None:
+    assert refused(body) == rpc.INVALID_REQUEST
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b'{"jsonrpc":"2.0","id":1,"method":"x"} more',
+        b'{"jsonrpc":"2.0","id":1,"method":"x","params":{"a":"\xff"}}',
+        b'{"jsonrpc":"2.0","id":1,"method":"x","params":{"a":NaN}}',
+        b'{"jsonrpc":"2.0","id":1,"method":"x","params":{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}}",
+    ],
+)
+def test_what_is_not_json_is_a_parse_error(body: bytes) -> None:
+    assert refused(body) == rpc.PARSE_ERROR
+
+
+def test_large_and_odd_bodies_are_read_or_refused_within_a_second() -> None:
+    keys = ",".join(f'"k{number}":1' for number in range(200_000))
+    begin = time.monotonic()
+    modern(call(f'"name":"echo_get_text","arguments":{{{keys}}},{META}'))
+    read(call(f'"name":"echo_get_text","arguments":{{"a":{"1" * 3_000_000}}},{META}'))
+    assert time.monotonic() - begin < 1
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        f'"name":"echo_get_text","name":"echo_get_text",{META}',
+        f'"name":"echo_get_text","na\\u006de":"echo_get_text",{META}',
+        f'"name":"echo_get_text","arguments":{{}},"arguments":{{"a":1}},{META}',
+        f'"name":"echo_get_text","arguments":{{}},"arguments":{{}},{META}',
+        f'"name":"echo_get_text",{META},{META}',
+        f'"name":"echo_get_text","odd":1,"odd":2,{META}',
+        f'"name":"echo_get_text",{META[:-1]},"io.modelcontextprotocol/protocolVersion":"2026-07-28"}}',
+        f'"name":"echo_get_text",{META[:-1]},"progressToken":1,"progressToken":1}}',
+        f'"name":"echo_get_text",{META[:-1]},"progress\\u0054oken":1,"progressToken":1}}',
+    ],
+)
+def test_a_key_that_stands_twice_is_refused(params: str) -> None:
+    with pytest.raises(Refusal, match="twice"):
+        modern(call(params))
+
+
+@pytest.mark.parametrize("double", ['"id":1', '"method":"tools/call"', '"jsonrpc":"2.0"', '"params":{}', '"x":1,"x":2'])
+def test_a_key_of_the_message_that_stands_twice_is_refused(double: str) -> None:
+    body = ("{" + double + "," + call(f'"name":"echo_get_text",{META}').decode()[1:]).encode()
+    with pytest.raises(Refusal, match="twice"):
+        modern(body)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    ['{"name":"x","arguments":{},"id":1,"method":"m","_meta":{}}', '{"a":"\\"name\\":1","b":"\\\\"}', "{}", "null"],
+)
+def test_in_the_arguments_anything_may_stand(arguments: str) -> None:
+    request = modern(call(f'"name":"echo_get_text","arguments":{arguments},{META}'))
+    assert request.arguments == (b"{}" if arguments == "null" else arguments.encode())
+
+
+_JSON = st.recursive(
+    st.none() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(arguments=st.dictionaries(st.text(), _JSON), more=st.dictionaries(st.text(), _JSON), ascii=st.booleans())
+def test_a_good_request_is_never_taken_for_a_doubled_one(
+    arguments: object, more: dict[str, object], ascii: bool
+) -> None:
+    meta = json.loads("{" + META + "}")["_meta"]
+    params = {"name": "echo_get_text", "arguments": arguments, "_meta": {**more, **meta}}
+    message = {"jsonrpc": "2.0", "id": 'é"', "method": "tools/call", "params": params}
+    body = json.dumps(message, ensure_ascii=ascii).encode(errors="replace")
+    assert json.loads(modern(body).arguments) == json.loads(body)["params"]["arguments"]
+
+
+def test_duplicates_are_found_whatever_the_method() -> None:
+    refuse_duplicates(b'{"jsonrpc":"2.0","id":1,"method":"prompts/get","params":{"name":"a","arguments":{"name":1}}}')
+    with pytest.raises(Refusal, match="twice"):
+        refuse_duplicates(b'{"jsonrpc":"2.0","id":1,"method":"prompts/get","params":{"name":"a","name":"b"}}')
+
+
+@pytest.mark.parametrize(
+    ("value", "meaning"),
+    [
+        ("plain", "plain"),
+        ("=?base64?w6k=?=", "é"),
+        ("=?base64?w6k?=", None),
+        ("=?base64?w6l=?=", None),
+        ("=?base64?/w==?=", None),
+        ("=?base64?", "=?base64?"),
+        (None, None),
+    ],
+)
+def test_header_values_are_decoded_or_match_nothing(value: str | None, meaning: str | None) -> None:
+    assert decoded(value) == meaning
