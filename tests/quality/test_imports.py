@@ -20,7 +20,6 @@ LATE = frozenset(
         "yaml",
         "jsonschema",
         "jinja2",
-        "rich",
     }
     | {"trunkline.compiler", "trunkline.sandbox"}
 )

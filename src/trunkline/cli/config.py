@@ -11,15 +11,17 @@ from trunkline.programs.settings import KINDS, Settings, load
 
 
 def register(app: typer.Typer) -> None:
-    @app.command("config", help="Show every setting, its value, its origin, and how to set it.")
-    def config(data_dir: DataDir = None, config: Config = None, json: AsJson = False) -> None:  # pyright: ignore[reportUnusedFunction]
-        given = sources_of(data_dir=data_dir, config=config)
-        loaded = load(given)
-        rows = [_shown(row, loaded) for row in settings.explain(KINDS, given)]
-        if json:
-            print_json({"file": str(given.file_path), "settings": rows, "upstreams": loaded.upstreams})
-        else:
-            _print(rows, given, loaded)
+    app.command("config", help="Show every setting, its value, its origin, and how to set it.")(config)
+
+
+def config(data_dir: DataDir = None, config: Config = None, json: AsJson = False) -> None:
+    given = sources_of(data_dir=data_dir, config=config)
+    loaded = load(given)
+    rows = [_shown(row, loaded) for row in settings.explain(KINDS, given)]
+    if json:
+        print_json({"file": str(given.file_path), "settings": rows, "upstreams": loaded.upstreams})
+    else:
+        _print(rows, given, loaded)
 
 
 def _shown(row: Setting, loaded: Settings) -> Setting:

@@ -9,7 +9,9 @@ from trunkline.infra.keyfile import master_key
 
 
 def register(app: typer.Typer) -> None:
-    @app.command("token", help="Print the owner's token for MCP clients.")
-    def token(data_dir: DataDir = None, config: Config = None) -> None:  # pyright: ignore[reportUnusedFunction]
-        folder = settings_of(data_dir=data_dir, config=config).data.create()
-        out.print(owner_token(master_key(folder.key)), markup=False)
+    app.command("token", help="Print the owner's token for MCP clients.")(token)
+
+
+def token(data_dir: DataDir = None, config: Config = None) -> None:
+    folder = settings_of(data_dir=data_dir, config=config).data.create()
+    out.print(owner_token(master_key(folder.key)), markup=False)

@@ -7,6 +7,8 @@ from trunkline.cli.console import out
 
 
 def register(app: typer.Typer) -> None:
-    @app.command("version", help="Print the version.")
-    def version() -> None:  # pyright: ignore[reportUnusedFunction]
-        out.print(trunkline.__version__)
+    app.command("version", help="Print the version.")(version)
+
+
+def version() -> None:
+    out.print(trunkline.__version__)

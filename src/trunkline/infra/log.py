@@ -10,7 +10,7 @@ import sys
 from collections.abc import MutableMapping
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import orjson
 import structlog
@@ -68,9 +68,10 @@ def _redacted(name: str, value: Any) -> Any:
     if _SECRET_NAME.search(name) and not _COUNT_NAME.search(name):
         return HIDDEN
     if isinstance(value, dict):
-        return {str(key): _redacted(str(key), inner) for key, inner in value.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        inside = cast("dict[object, object]", value)
+        return {str(key): _redacted(str(key), inner) for key, inner in inside.items()}
     if isinstance(value, list | tuple):
-        return [_redacted("", inner) for inner in value]  # pyright: ignore[reportUnknownVariableType]
+        return [_redacted("", inner) for inner in cast("list[object]", value)]
     if isinstance(value, bytes):
         return f"<{len(value)} bytes>"
     return redact_text(value) if isinstance(value, str) else value

@@ -30,8 +30,8 @@ from trunkline.selection.index import Index
 _SERVER = Implementation("trunkline", trunkline.__version__, "Trunkline")
 _INSTRUCTIONS = (
     "Trunkline reaches many services (GitHub, Slack, Jira, Stripe …) through one connection. For any task with an "
-    "outside service: find_tools with one short phrase per step, then call_tool (call_read_tool for tools marked [read]) "
-    "with a name and arguments as its signature shows them; describe_tools where a signature leaves something open."
+    "outside service: find_tools with one short phrase per step, then call_tool (call_read_tool for tools marked "
+    "[read]) with a name and arguments as its signature shows them; describe_tools where it leaves something open."
 )
 
 

@@ -72,8 +72,8 @@ class LazyConnections:
 
 def _open(folder: DataDir) -> "tuple[StoredConnections, AsyncEngine]":
     from trunkline.connections.envelope import Envelope  # noqa: PLC0415 - with the next two, 0.7 s of SQLAlchemy
-    from trunkline.connections.store import StoredConnections  # noqa: PLC0415
-    from trunkline.infra.engine import open_engine  # noqa: PLC0415
+    from trunkline.connections.store import StoredConnections  # noqa: PLC0415 - as above
+    from trunkline.infra.engine import open_engine  # noqa: PLC0415 - as above
 
     engine = open_engine(folder.database)
     return StoredConnections(engine, Envelope(master_key(folder.key))), engine
