@@ -3,9 +3,6 @@
 import hashlib
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 
 import msgspec
@@ -16,9 +13,10 @@ from trunkline.catalog.manifest import Manifest
 from trunkline.catalog.manifests import Manifests
 from trunkline.catalog.rows import Rows, write_atomically
 from trunkline.catalog.sources import Sources
-from trunkline.catalog.write import write_head, write_rows
+from trunkline.catalog.write import write_head
+from trunkline.compiler.job import Job
+from trunkline.compiler.pool import run
 from trunkline.compiler.report import Built, Report
-from trunkline.compiler.service import compile_service
 from trunkline.contract import Fault, Service, ToolSpec
 from trunkline.selection import build as index
 
@@ -35,65 +33,54 @@ _STAMP = "selection.stamp"
 _MAKERS = ("compiler/*.py", "catalog/rows.py", "catalog/write.py", "contract/*.py", "selection/signature.py")
 
 
-@dataclass(frozen=True)
-class _Job:
-    """One service to compile. `descriptions` are (source id, file)."""
-
-    folder: Path
-    manifest: Manifest
-    key: str
-    descriptions: tuple[tuple[str, Path], ...]
-
-    @property
-    def size(self) -> int:
-        return sum(path.stat().st_size for _, path in self.descriptions)
-
-
 def build(
     folder: Path, sources: Sources, manifests: Manifests, progress: Progress = _silent, *, workers: int = 2
 ) -> Report:
     """Brings the catalog in `folder` up to date with `manifests`. What cannot be built is reported and left out.
 
-    `progress` gets one sentence for each step. With more than one worker, the caller's main module must be importable.
+    `progress` gets one sentence for each step.
     """
     started = time.monotonic()
     folder.mkdir(parents=True, exist_ok=True)
     problems = [problem.message for problem in manifests.problems]
-    known = _read_state(folder)
-    kept: dict[str, Built] = {}
-    jobs: list[_Job] = []
-    for manifest in manifests.by_id.values():
-        try:
-            job = _job(folder, sources, manifest)
-        except Fault as fault:
-            problems.append(f"{manifest.id}: {fault.message}")
-            continue
-        before = known.get(manifest.id)
-        if before is not None and before.key == job.key and (folder / f"{manifest.id}.rows").exists():
-            kept[manifest.id] = before
-        else:
-            jobs.append(job)
+    jobs = list(_jobs(folder, sources, manifests, problems))
+    kept = _up_to_date(folder, jobs)
+    todo = [job for job in jobs if job.manifest.id not in kept]
     done = dict(kept)
-    for step, (job, result) in enumerate(_run(jobs, workers), 1):
-        if isinstance(result, Fault):
-            problems.append(result.message)
+    for step, result in enumerate(run(todo, workers), 1):
+        if result.built is None:
+            problems += [result.fact.message] if result.fact else []
             continue
-        done[job.manifest.id] = result
+        built = done[result.service] = result.built
         _write_state(folder, done)
-        progress(f"[{step}/{len(jobs)}] {job.manifest.title}: {result.service.tools} tools in {result.seconds:.1f} s")
-    _finish(folder, done, changed=bool(jobs), progress=progress)
+        progress(f"[{step}/{len(todo)}] {built.service.title}: {built.service.tools} tools in {built.seconds:.1f} s")
+    _finish(folder, done, changed=bool(todo), progress=progress)
     problems += [problem for built in done.values() for problem in built.problems]
     tools = sum(built.service.tools for built in done.values())
     return Report(len(done), tools, len(done) - len(kept), time.monotonic() - started, tuple(problems))
 
 
-def _job(folder: Path, sources: Sources, manifest: Manifest) -> _Job:
-    descriptions = tuple((source, sources.locate(source)) for source in manifest.sources)
+def _jobs(folder: Path, sources: Sources, manifests: Manifests, problems: list[str]) -> Iterator[Job]:
+    for manifest in manifests.by_id.values():
+        try:
+            yield _job(folder, sources, manifest)
+        except Fault as fault:
+            problems.append(f"{manifest.id}: {fault.message}")
+
+
+def _up_to_date(folder: Path, jobs: Iterable[Job]) -> dict[str, Built]:
+    known = _read_state(folder)
+    keys = {job.manifest.id: job.key for job in jobs if (folder / f"{job.manifest.id}.rows").exists()}
+    return {service: built for service, built in known.items() if keys.get(service) == built.key}
+
+
+def _job(folder: Path, sources: Sources, manifest: Manifest) -> Job:
+    descriptions = tuple((source, str(sources.locate(source))) for source in manifest.sources)
     digest = hashlib.sha256(_digests(_MAKERS))
     digest.update(msgspec.msgpack.encode(manifest))
     for source in manifest.sources:
         digest.update(sources.sha256(source).encode())
-    return _Job(folder, manifest, digest.hexdigest(), descriptions)
+    return Job(str(folder), manifest, digest.hexdigest(), descriptions)
 
 
 def _digests(patterns: Iterable[str]) -> bytes:
@@ -101,30 +88,6 @@ def _digests(patterns: Iterable[str]) -> bytes:
     root = Path(trunkline.__file__).parent
     files = sorted(path for pattern in patterns for path in root.glob(pattern))
     return b"".join(hashlib.sha256(path.read_bytes()).digest() for path in files)
-
-
-def _run(jobs: Iterable[_Job], workers: int) -> Iterator[tuple[_Job, Built | Fault]]:
-    """Results as they come, the largest jobs first."""
-    order = sorted(jobs, key=lambda job: job.size, reverse=True)
-    if workers < 2 or len(order) < 2:
-        yield from ((job, _compile(job)) for job in order)
-        return
-    with ProcessPoolExecutor(min(workers, len(order)), mp_context=get_context("spawn")) as pool:
-        futures = {pool.submit(_compile, job): job for job in order}
-        for future in as_completed(futures):
-            yield futures[future], future.result()
-
-
-def _compile(job: _Job) -> Built | Fault:
-    """In a worker process: compiles one service and writes its rows."""
-    started = time.monotonic()
-    try:
-        texts = [(source, path.read_bytes()) for source, path in job.descriptions]
-        compiled = compile_service(job.manifest, texts)
-    except Fault as fault:
-        return fault
-    service = write_rows(job.folder, compiled.service, compiled.specs)
-    return Built(job.key, service, compiled.problems, time.monotonic() - started)
 
 
 def _finish(folder: Path, done: Mapping[str, Built], *, changed: bool, progress: Progress) -> None:

@@ -4,38 +4,10 @@ from trunkline.contract import Effect
 
 _READING_METHODS = frozenset(("GET", "HEAD", "OPTIONS"))
 # A POST with one of these only asks; doubtful verbs (query, check, preview, run) are left out on purpose.
-_READING = frozenset(
-    (
-        "get",
-        "list",
-        "retrieve",
-        "read",
-        "fetch",
-        "search",
-        "find",
-        "lookup",
-        "count",
-        "describe",
-        "autocomplete",
-        "peek",
-    )
-)
-_REMOVING = frozenset(
-    (
-        "delete",
-        "remove",
-        "purge",
-        "erase",
-        "revoke",
-        "drop",
-        "kick",
-        "ban",
-        "terminate",
-        "uninstall",
-        "deactivate",
-        "void",
-    )
-)
+_READING_VERBS = "get list retrieve fetch search find lookup count describe autocomplete peek"
+_READING = frozenset(_READING_VERBS.split())
+_REMOVING_VERBS = "delete remove purge erase revoke drop kick ban terminate uninstall deactivate void"
+_REMOVING = frozenset(_REMOVING_VERBS.split())
 _REMOVING_END = frozenset(("delete", "remove", "purge", "destroy"))
 # Some services change things by GET (`GET /auth.revoke`).
 _CHANGING_VERBS = """

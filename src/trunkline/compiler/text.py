@@ -4,6 +4,7 @@ import html
 import re
 
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,500}>|<!--.*?-->", re.DOTALL)
+_INLINE = re.compile(r"</?(?:a|b|i|u|em|strong|code|span|tt|kbd|sup|sub|small)(?:\s[^<>]{0,500})?>", re.IGNORECASE)
 _LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()]*\)")
 _MARK = re.compile(r"\*{2,}|`+|^\s{0,3}#{1,6}\s+|^\s*[-=]{3,}\s*$", re.MULTILINE)
 _ITALIC = re.compile(r"(?<!\w)_([^_]{1,300})_(?!\w)")
@@ -20,7 +21,7 @@ def plain(text: object, limit: int) -> str:
     """`text` without markup, on one line, at most `limit` characters, cut after a sentence or else at a word."""
     if not isinstance(text, str) or limit <= 0:
         return ""
-    text = _HIDDEN.sub("", html.unescape(_TAG.sub(" ", text)))
+    text = _HIDDEN.sub("", html.unescape(_TAG.sub(" ", _INLINE.sub("", text))))
     text = _EMPTY.sub("", _SPACE.sub(" ", _MARK.sub("", _ITALIC.sub(r"\1", _LINK.sub(r"\1", text))))).strip()
     return text if len(text) <= limit else _cut(text, limit)
 
