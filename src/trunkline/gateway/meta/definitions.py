@@ -38,66 +38,75 @@ def _tool(name: str, title: str, description: str, schema: Schema, **hints: bool
 def definitions(services: int, tools: int) -> tuple[bytes, ...]:
     """JSON text of each meta-tool, sorted by name; the counts tell a model how far the search reaches."""
     reach = f"{tools:,} tools of {services} services (GitHub, Slack, Jira, Stripe…)" if tools else "all services"
-    return (
-        _tool(
-            CALL_READ,
-            "Call a read-only tool",
-            "Run a tool marked [read] that find_tools returned. Changes nothing; refuses any other tool.",
-            _CALL_SCHEMA,
-            readOnly=True,
-            openWorld=True,
-        ),
-        _tool(
-            CALL,
-            "Call a tool",
-            "Run any tool that find_tools returned: create, update, send, delete or read in the real service.",
-            _CALL_SCHEMA,
-            readOnly=False,
-            destructive=True,
-            idempotent=False,
-            openWorld=True,
-        ),
-        _tool(
-            DESCRIBE,
-            "Describe tools",
-            "Full input schema and effect of tools that find_tools returned. "
-            "Needed only where a signature leaves arguments unclear or says `+N optional`.",
-            {"type": "object", "properties": {"names": _TEXTS}, "required": ["names"]},
-            readOnly=True,
-            openWorld=False,
-        ),
-        _tool(
-            FIND,
-            "Find tools",
-            f"Search {reach} for what the user asks. Use it first whenever a task involves an outside service or "
-            "account. Returns callable signatures; then use call_tool.",
-            {
-                "type": "object",
-                "properties": {
-                    "intents": {
-                        **_TEXTS,
-                        "description": "One short phrase per step, naming the service if known: "
-                        '["create a GitHub issue", "post a message in Slack"]',
-                    },
-                    "service": {"type": "string", "description": "Only this service"},
-                    "limit": {"type": "integer", "minimum": 1, "maximum": 50, "description": "Most tools to return"},
-                },
-                "required": ["intents"],
+    return (_call_read(), _call(), _describe(), _find(reach), _services())
+
+
+def _call_read() -> bytes:
+    return _tool(
+        CALL_READ,
+        "Call a read-only tool",
+        "Run a tool marked [read] that find_tools returned. Changes nothing; refuses any other tool.",
+        _CALL_SCHEMA,
+        readOnly=True,
+        openWorld=True,
+    )
+
+
+def _call() -> bytes:
+    return _tool(
+        CALL,
+        "Call a tool",
+        "Run any tool that find_tools returned: create, update, send, delete or read in the real service.",
+        _CALL_SCHEMA,
+        readOnly=False,
+        destructive=True,
+        idempotent=False,
+        openWorld=True,
+    )
+
+
+def _describe() -> bytes:
+    return _tool(
+        DESCRIBE,
+        "Describe tools",
+        "Full input schema and effect of tools that find_tools returned. "
+        "Needed only where a signature leaves arguments unclear or says `+N optional`.",
+        {"type": "object", "properties": {"names": _TEXTS}, "required": ["names"]},
+        readOnly=True,
+        openWorld=False,
+    )
+
+
+def _find(reach: str) -> bytes:
+    steps = (
+        'One short phrase per step, naming the service if known: ["create a GitHub issue", "post a message in Slack"]'
+    )
+    return _tool(
+        FIND,
+        "Find tools",
+        f"Search {reach} for what the user asks. Use it first whenever a task involves an outside service or "
+        "account. Returns callable signatures; then use call_tool.",
+        {
+            "type": "object",
+            "properties": {
+                "intents": {**_TEXTS, "description": steps},
+                "service": {"type": "string", "description": "Only this service"},
+                "limit": {"type": "integer", "minimum": 1, "maximum": 50, "description": "Most tools to return"},
             },
-            readOnly=True,
-            openWorld=False,
-        ),
-        _tool(
-            SERVICES,
-            "List services",
-            "What services exist, by category, and which are connected.",
-            {
-                "type": "object",
-                "properties": {
-                    "filter": {"type": "string", "description": "Category, service or word; `connected` for those"}
-                },
-            },
-            readOnly=True,
-            openWorld=False,
-        ),
+            "required": ["intents"],
+        },
+        readOnly=True,
+        openWorld=False,
+    )
+
+
+def _services() -> bytes:
+    wanted = {"type": "string", "description": "Category, service or word; `connected` for those"}
+    return _tool(
+        SERVICES,
+        "List services",
+        "What services exist, by category, and which are connected.",
+        {"type": "object", "properties": {"filter": wanted}},
+        readOnly=True,
+        openWorld=False,
     )
