@@ -85,7 +85,7 @@ def _obey(asked: Asked, rules: Rules) -> None:
 def _no_connection(service: Service) -> NeedsConnection:
     return NeedsConnection(
         f"{service.title} is not connected.",
-        f"Ask the owner to connect {service.id}, then call again. list_services shows what is connected.",
+        f"Ask the owner to run `trunkline connect {service.id}`, then call again. list_services shows what is.",
     )
 
 
