@@ -5,8 +5,17 @@ import base64
 import pytest
 
 from trunkline.category.credentials import REDACTED, authorized, redact, secret_forms
-from trunkline.category.request import Request
-from trunkline.contract import AuthKind, AuthScheme, Credential, CredentialRejected, KeyPlace
+from trunkline.category.request import Request, RequestBuilder
+from trunkline.contract import (
+    AuthKind,
+    AuthScheme,
+    Credential,
+    CredentialRejected,
+    KeyPlace,
+    Parameter,
+    Plan,
+    Service,
+)
 
 REQUEST = Request("GET", "https", "a.example", "/x", "q=1", {"Accept": "a/b", "authorization": "forged"})
 SECRET = 's3cret/+"value'
@@ -76,3 +85,23 @@ def test_a_very_short_value_does_not_blot_out_words() -> None:
     credential = Credential(AuthScheme(AuthKind.BASIC), {"username": "a", "password": "long-enough"})
     assert redact("a cat", secret_forms(credential)) == "a cat"
     assert secret_forms(None) == ()
+
+
+def test_a_key_in_the_path_fills_the_hole_of_the_base_url_and_no_other() -> None:
+    scheme = keys(KeyPlace("bot_token", "path", "token"))
+    service = Service("t", "T", "", "comms", "https://api.t.example/bot{token}", ("api.t.example",), auth=(scheme,))
+    plan = Plan("GET", "/send/{chat}", (Parameter("chat", "chat", "path"),))
+    for chat in ("{token}", "[credential:bot_token]", "%5Bcredential:bot_token%5D"):
+        request = RequestBuilder(service, plan).build({"chat": chat}, {})
+        request = authorized(request, Credential(scheme, {"bot_token": "12:a"}))
+        assert request.path.startswith("/bot12:a/send/")
+        assert request.path.count("12:a") == 1
+
+
+@pytest.mark.parametrize("token", ["..", "a/b", "a?b", "", "%2e%2e"])
+def test_a_key_that_would_change_the_path_is_refused(token: str) -> None:
+    scheme = keys(KeyPlace("token", "path", "token"))
+    service = Service("t", "T", "", "comms", "https://api.t.example/bot{token}", ("api.t.example",), auth=(scheme,))
+    request = RequestBuilder(service, Plan("GET", "/x")).build({}, {})
+    with pytest.raises(CredentialRejected):
+        authorized(request, Credential(scheme, {"token": token}))

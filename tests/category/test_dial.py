@@ -93,11 +93,22 @@ async def test_only_the_public_addresses_of_a_name_are_dialed() -> None:
         "intranet",
     ],
 )
-@pytest.mark.parametrize("sandbox", [False, True])
-async def test_what_is_not_the_name_of_a_public_host_is_not_dialed(host: str, sandbox: bool) -> None:
-    dialer = SandboxDialer("127.0.0.1", 1) if sandbox else DirectDialer(Names(["8.8.8.8"]))
+async def test_what_is_not_the_name_of_a_public_host_is_not_dialed(host: str) -> None:
     with pytest.raises(HostDenied):
-        dialer.url(request(host))
+        DirectDialer(Names(["8.8.8.8"])).url(request(host))
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "8.8.8.8:80", "[::1]", "0x7f.1", "2130706433", "127.1", "0", "", "a@b.c"]
+)
+def test_the_sandbox_stands_for_names_only(host: str) -> None:
+    with pytest.raises(HostDenied):
+        SandboxDialer("127.0.0.1", 1).url(request(host))
+
+
+@pytest.mark.parametrize("host", ["api.acme.example", "localhost:7700", "apache.local"])
+def test_the_sandbox_stands_for_every_name(host: str) -> None:
+    assert SandboxDialer("127.0.0.1", 1).url(request(host)) == f"http://{host}/x"
 
 
 async def test_a_service_is_never_called_without_tls() -> None:

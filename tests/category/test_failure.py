@@ -20,18 +20,23 @@ def answer(status: int, body: object = b"", **more: str) -> Answer:
         ({"message": "Not Found", "documentation_url": "https://x"}, "Not Found"),
         (
             {"message": "Validation Failed", "errors": [{"resource": "Issue", "field": "title", "code": "missing"}]},
-            "Validation Failed; missing; title",
+            "Validation Failed; title: missing",
         ),
         (
             {"error": {"message": "No such customer", "code": "resource_missing", "type": "x"}},
-            "No such customer; resource_missing",
+            "No such customer",
         ),
         (
             {"errorMessages": ["Issue does not exist"], "errors": {"summary": "is required"}},
             "Issue does not exist; summary: is required",
         ),
-        ({"error": "invalid_grant", "error_description": "Token expired"}, "Token expired; invalid_grant"),
+        ({"error": "invalid_grant", "error_description": "Token expired"}, "Token expired"),
         ({"errors": [{"detail": "a"}, {"detail": "b"}]}, "a; b"),
+        ({"detail": [{"loc": ["body", "x"], "msg": "field required"}]}, "body.x: field required"),
+        (
+            {"error": "does not fit", "violations": [{"where": "body", "pointer": "/a", "rule": "required"}]},
+            "does not fit; where: body, pointer: /a, rule: required",
+        ),
         (["first", "second"], "first; second"),
         ({"weird": {"thing": 1}}, '{"weird": {"thing": 1}}'),
         (

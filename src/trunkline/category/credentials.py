@@ -1,15 +1,17 @@
 """Puts a credential onto a request as its auth scheme says, and knows every form its secrets may come back in."""
 
 import base64
+import re
 from typing import Final
 from urllib.parse import quote, quote_plus
 
 import msgspec
 
 from trunkline.category import encode
-from trunkline.category.request import Request
+from trunkline.category.request import Request, credential_mark
 from trunkline.contract import AuthKind, Credential, CredentialRejected
 
+_SEGMENT: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._~:-]*")
 REDACTED: Final = "[redacted]"
 _SHORTEST_SECRET: Final = 6  # shorter ones are not hidden: they would blot out ordinary words
 
@@ -24,7 +26,8 @@ def authorized(request: Request, credential: Credential) -> Request:
     if scheme.kind is AuthKind.BASIC:
         return _with_header(request, "Authorization", f"Basic {_basic(values)}")
     for key in scheme.keys:
-        request = _with_key(request, key.location, key.name, values[key.field], scheme.prefix)
+        name = key.field if key.location == "path" else key.name
+        request = _with_key(request, key.location, name, values[key.field], scheme.prefix)
     return request
 
 
@@ -64,11 +67,20 @@ def _basic(values: dict[str, str]) -> str:
 def _with_key(request: Request, location: str, name: str, value: str, prefix: str) -> Request:
     if location == "header":
         return _with_header(request, name, prefix + value)
+    if location == "path":
+        return _with_segment(request, name, value)
     pair = f"{encode.query(name, name)}={encode.query(name, value)}"
     if location == "query":
         return msgspec.structs.replace(request, query=f"{request.query}&{pair}" if request.query else pair)
     cookies = request.headers.get("Cookie")
     return _with_header(request, "Cookie", f"{cookies}; {pair}" if cookies else pair)
+
+
+def _with_segment(request: Request, field: str, value: str) -> Request:
+    """The value as (part of) the path segment that the base URL has for it."""
+    if not _SEGMENT.fullmatch(value):
+        raise CredentialRejected("the stored credential holds characters that cannot stand in a path")
+    return msgspec.structs.replace(request, path=request.path.replace(credential_mark(field), value))
 
 
 def _with_header(request: Request, name: str, value: str) -> Request:

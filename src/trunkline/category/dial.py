@@ -18,6 +18,7 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _TRANSLATED: Final = tuple(
     ipaddress.IPv6Network(prefix) for prefix in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96")
 )
+_HOST: Final = re.compile(r"(?=[^:]*[a-z])[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::\d{1,5})?")
 _NAME: Final = re.compile(r"(?=[^:]*[a-z])[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::\d{1,5})?")
 
 
@@ -60,7 +61,8 @@ class SandboxDialer:
         self.resolver = _Fixed(host, port)
 
     def url(self, request: Request) -> str:
-        _check_name(request.host)  # an address would not be looked up, and so would be dialed
+        if not _HOST.fullmatch(request.host) or _numeric(request.host.partition(":")[0]):
+            raise HostDenied(f"{request.host} is not a name")  # an address would be dialed without a look-up
         return "http" + request.url.removeprefix(request.scheme)
 
 

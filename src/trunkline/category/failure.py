@@ -13,10 +13,17 @@ from trunkline.contract import CredentialRejected, Fault, Service, UpstreamFaile
 MAX_MESSAGE: Final = 600
 _BUSY: Final = frozenset((429, 500, 502, 503, 504))
 # In the order in which services put the best text first.
-_MESSAGE_KEYS: Final = (
-    "message", "error_description", "error", "detail", "details", "description", "title", "reason",
-    "errorMessage", "errorMessages", "errors", "error_message", "fault", "code", "field", "param",
+_TEXT_KEYS: Final = (
+    "message", "msg", "error_description", "error_message", "errorMessage", "detail", "description", "title", "reason",
+    "error", "code",
 )  # fmt: skip
+_NESTED_KEYS: Final = (
+    "error", "errorMessages", "errors", "details", "fault", "violations", "issues", "validation_errors",
+    "invalid_params", "invalid-params", "fields", "causes", "message", "detail", "body",
+)  # fmt: skip
+_PLACE_KEYS: Final = ("field", "param", "pointer", "path", "loc", "location", "property", "attribute", "name")
+_MOST: Final = 5
+_DEEPEST: Final = 4
 _TAGS: Final = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 _BLANKS: Final = re.compile(r"\s+")
 _HINTS: Final = {
@@ -55,15 +62,29 @@ def _pieces(value: Any, depth: int = 0) -> Iterator[str]:
     """The texts that explain an error, found under the names services use for them."""
     if isinstance(value, str) and value:
         yield value
-    elif isinstance(value, list) and depth < 4:
-        for item in cast("list[Any]", value)[:5]:
+    elif isinstance(value, list) and depth < _DEEPEST:
+        for item in cast("list[Any]", value)[:_MOST]:
             yield from _pieces(item, depth + 1)
-    elif isinstance(value, dict) and depth < 4:
-        found = cast("dict[str, Any]", value)
-        named = [key for key in _MESSAGE_KEYS if key in found]
-        for key in named or (list(found)[:5] if depth else ()):
-            label = f"{key}: " if not named else ""
-            yield from (f"{label}{piece}" for piece in _pieces(found[key], depth + 1))
+    elif isinstance(value, dict) and depth < _DEEPEST:
+        yield from _explained(cast("dict[str, Any]", value), depth)
+
+
+def _explained(found: dict[str, Any], depth: int) -> Iterator[str]:
+    """An object's own text, with the place it is about, then what its nested objects say."""
+    text = next((found[key] for key in _TEXT_KEYS if isinstance(found.get(key), str) and found[key]), "")
+    place = next((_place(found[key]) for key in _PLACE_KEYS if found.get(key)), "") if depth else ""
+    if text:
+        yield f"{place}: {text}" if place else text
+    nested = [key for key in _NESTED_KEYS if isinstance(found.get(key), dict | list)]
+    for key in nested:
+        yield from _pieces(found[key], depth + 1)
+    if not text and not nested and depth:
+        facts = [f"{key}: {each}" for key, each in found.items() if isinstance(each, str | int | float) and each != ""]
+        yield ", ".join(facts[:_MOST])
+
+
+def _place(value: Any) -> str:
+    return ".".join(str(step) for step in cast("list[Any]", value)) if isinstance(value, list) else str(value)
 
 
 def _wait_hint(answer: Answer) -> str:

@@ -22,6 +22,9 @@ _HOLE: Final = re.compile(r"\{([^{}]*)\}")
 _PATH: Final = re.compile(r"/(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/]|%[0-9A-Fa-f]{2})*")
 _DOT_SEGMENT: Final = re.compile(r"/(?:\.|%2e){1,2}(?:/|$)", re.IGNORECASE)
 _LITERAL: Final = "/:@!$&'()*+,;=~%"
+# Where a credential goes into the path (`/bot{token}` of Telegram): brackets are never left of an argument.
+_MARK: Final = "[credential:{}]"
+_MARKED: Final = re.compile(r"\[credential:[\w-]+\]")
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 # Ours, the credential's, or the connection's: no argument and no manifest sets them (RFC 9110, RFC 9112).
 _OWN_HEADERS: Final = frozenset(
@@ -59,7 +62,7 @@ class RequestBuilder:
         """Raises InvalidManifest if the plan cannot be executed."""
         self._service = service
         self._plan = plan
-        self._template = plan.base_url or service.base_url
+        self._template = _with_marks(plan.base_url or service.base_url, service)
         self._base = None if "{" in self._template else _base(self._template)
         path, _, constant_query = plan.path.partition("#")[0].partition("?")
         self._constant_query = constant_query
@@ -147,10 +150,23 @@ def _base(url: str) -> _Base:
     found = _BASE.fullmatch(url)
     if found is None or not _HOST.fullmatch(found[2].lower()):
         raise InvalidManifest(f"{url} is not a base URL")
-    prefix = quote((found[3] or "").rstrip("/"), safe=_LITERAL)
+    prefix = quote((found[3] or "").rstrip("/"), safe=_LITERAL + "[]")
     if _DOT_SEGMENT.search(prefix):
         raise InvalidManifest(f"{url} is not a base URL")
     return _Base(found[1], found[2].lower(), prefix)
+
+
+def credential_mark(field: str) -> str:
+    """What stands in a request's path for the credential's `field`."""
+    return _MARK.format(field)
+
+
+def _with_marks(template: str, service: Service) -> str:
+    for scheme in service.auth:
+        for key in scheme.keys:
+            if key.location == "path":
+                template = template.replace(f"{{{key.name}}}", credential_mark(key.field))
+    return template
 
 
 def _filled(template: str, holes: Mapping[str, Variable], values: Mapping[str, str]) -> str:
@@ -184,6 +200,6 @@ def _check_header(name: str, value: str) -> None:
 def _checked_path(prefix: str, path: str) -> str:
     """What all the care above must have led to; raises Internal if it did not."""
     path = path or "/"
-    if not _PATH.fullmatch(path) or not path.startswith(prefix) or _DOT_SEGMENT.search(path):
+    if not _PATH.fullmatch(_MARKED.sub("x", path)) or not path.startswith(prefix) or _DOT_SEGMENT.search(path):
         raise Internal("a request would have left the path of its service")
     return path

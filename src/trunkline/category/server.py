@@ -23,6 +23,7 @@ from trunkline.connections.ticket import Opener
 from trunkline.contract import (
     AllowedCall,
     Credential,
+    CredentialRejected,
     Done,
     Event,
     Failed,
@@ -149,4 +150,8 @@ class CategoryServer:
 
 
 def _with_credential(request: Request, tool: _Tool, credential: Credential | None) -> Request:
-    return request if credential is None else authorized(request, credential)
+    if credential is not None:
+        request = authorized(request, credential)
+    if "[" in request.path:
+        raise CredentialRejected(f"{tool.service.title} has no credential for its address")
+    return request

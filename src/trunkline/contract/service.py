@@ -38,7 +38,7 @@ class AuthScheme(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class KeyPlace(msgspec.Struct, frozen=True):
-    """Where one API key goes: `field` of the connection into `name` of the request's header, query or cookie."""
+    """Where one API key goes: `field` of the connection into `name` of the request's header, query, cookie or path."""
 
     field: str
     location: str  # header | query | cookie | path: a hole {name} of base_url (Telegram)
