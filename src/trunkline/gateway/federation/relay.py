@@ -55,6 +55,8 @@ class Relay:
         self._watched: dict[str, set[str]] = {}  # resources of modern servers, by legacy client session
 
     def serves(self, method: str) -> bool:
+        if method == "subscriptions/listen":  # whatever a server announces: its tools may change at any rate
+            return any(one.links is not None for one in self._upstreams)
         return any(OFFERS.get(method) in one.offers for one in self._upstreams)
 
     def watches(self, session: ClientSession, uri: str) -> bool:
