@@ -62,6 +62,10 @@ def test_a_named_service_ranks_above_a_connected_one(index: Index) -> None:
     assert names(index, "post a message in Slack", connected=frozenset({"discord"}))[0] == "slack_post_message"
 
 
+def test_a_service_named_alone_is_seen_though_others_use_the_words_of_the_request(index: Index) -> None:
+    assert "slack_" in "".join(names(index, "create an issue comment in Slack", limit=3))
+
+
 def test_several_intents_take_turns(index: Index) -> None:
     found = index.search(["create an issue", "create a lead"], limit=4)
     assert [hit.clause for hit in found.hits] == [0, 1, 0, 1]

@@ -16,6 +16,7 @@ _SHORT_LIST: Final = 400
 _SHORT_LIST_OF_CLAUSE: Final = 40
 _LIFTED: Final = 2  # tools that a surely named service has at the head, where several are named
 _SERVICES_LIFTED: Final = 4
+_SEEN: Final = 3  # a service with a tool among so many first ones needs no lift
 _CONNECTED: Final = 0.6
 _DEPRECATED: Final = -0.5
 _EPSILON: Final = 1e-6
@@ -122,15 +123,17 @@ class Ranking:
         return Ranked(tools, total, clauses, parts), of_clause
 
     def _covered(self, request: Request, ranked: Ranked, of_clause: Scores, order: Tools) -> Tools:
-        """`order` with the best tools of each surely named service at the head, if several are named.
+        """`order` with the best tools of each surely named service at the head.
 
-        Without this the service with the most tools takes all places. Only names lift: lifting the best of every
-        clause costs more than it gives.
+        Without this the service with the most tools takes all places, and a service whose own word for a thing is
+        another ("ticket" for an issue) is not seen. A service named alone and seen already is left where it stands.
+        Only names lift: lifting the best of every clause costs more than it gives.
         """
         sure = _sure(request)
-        if len(sure) < 2:
-            return order
         service = self._service[ranked.tools]
+        seen = set(service[order[:_SEEN]].tolist())
+        if len(sure) < 2 and all(number in seen for number, _ in sure):
+            return order
         lifted: list[list[int]] = []
         for number, clause in sure[:_SERVICES_LIFTED]:
             own = np.flatnonzero(service == number)
