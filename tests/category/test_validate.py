@@ -96,6 +96,11 @@ def test_a_schema_never_fetches_anything() -> None:
         validator({"type": "object", "properties": {"a": {"$ref": "http://127.0.0.1:9/x.json"}}})
 
 
+def test_what_fits_several_alternatives_fits() -> None:
+    schema = {"type": "object", "properties": {"a": {"oneOf": [{"type": "object"}, {"required": ["b"]}]}}}
+    assert validator(schema).parse(b'{"a":{"b":1}}') == {"a": {"b": 1}}
+
+
 def test_numbers_beyond_64_bits_are_kept() -> None:
     schema = {"type": "object", "properties": {"id": {"type": "integer"}}}
     assert validator(schema).parse(b'{"id":123456789012345678901234567890}') == {"id": 123456789012345678901234567890}

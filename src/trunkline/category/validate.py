@@ -56,6 +56,8 @@ class ArgumentsValidator:
 
     def _errors(self, values: dict[str, Json]) -> Iterator[ValidationError]:
         for error in self._validator.iter_errors(values):
+            if isinstance(error.kind, ValidationErrorKind.OneOfMultipleValid):
+                continue  # alternatives of real descriptions overlap: what fits two of them fits
             if error.instance_path or not isinstance(error.kind, ValidationErrorKind.AdditionalProperties):
                 yield error  # unknown names at the top are named already
 
@@ -152,8 +154,6 @@ def _expected(kind: jsonschema_rs.ValidationErrorKind, error: ValidationError) -
             return f"expected text matching {_shown(pattern)}, got {got}"
         case ValidationErrorKind.AnyOf(context) | ValidationErrorKind.OneOfNotValid(context):
             return f"fits none of the allowed forms: {_alternatives(context)}"
-        case ValidationErrorKind.OneOfMultipleValid():
-            return "fits several forms of which exactly one is allowed"
         case _:
             return error.message[:200]
 
