@@ -120,6 +120,8 @@ def _service(manifest: Manifest, specs: Sequence[ToolSpec], problems: list[str])
     method, _, path = manifest.verify.operation.partition(" ")
     for spec in specs:
         if spec.plan is not None and (spec.plan.method, spec.plan.path) == (method, path):
+            if b'"required":' in spec.input_schema:
+                break
             return msgspec.structs.replace(service, verify=spec.name)
-    problems.append(f"{manifest.id}: verify: there is no operation {manifest.verify.operation!r}")
+    problems.append(f"{manifest.id}: verify: {manifest.verify.operation!r} is no operation without arguments")
     return service

@@ -1,0 +1,199 @@
+"""Parameters and bodies: where each argument goes."""
+
+import pytest
+
+from tests.compiler.describe import Node, body, compiled, document, operation, parameter, post, schema_of
+from trunkline.contract import Body, BodyField, Parameter, Plan, ToolSpec
+
+FORM = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data"
+
+
+def plan_of(spec: ToolSpec) -> Plan:
+    assert spec.plan is not None
+    return spec.plan
+
+
+def test_parameters_and_body_properties_become_arguments_of_one_level() -> None:
+    things = {"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}
+    spec = post(
+        operation(parameters=[parameter("dry run"), parameter("id", "path")], requestBody=body(things)), "/things/{id}"
+    )
+    assert list(schema_of(spec)["properties"]) == ["id", "dry_run", "name"]
+    assert schema_of(spec)["required"] == ["id", "name"]
+    assert schema_of(spec)["additionalProperties"] is False
+    assert [(row.argument, row.name, row.location) for row in plan_of(spec).parameters] == [
+        ("id", "id", "path"),
+        ("dry_run", "dry run", "query"),
+    ]
+
+
+def test_one_name_in_two_places_is_two_arguments() -> None:
+    things = {"type": "object", "properties": {"id": {"type": "string"}}}
+    spec = post(
+        operation(parameters=[parameter("id", "path"), parameter("id", "query")], requestBody=body(things)),
+        "/things/{id}",
+    )
+    assert list(schema_of(spec)["properties"]) == ["id", "query_id", "body_id"]
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"style": "form", "explode": True}, Parameter("q", "q", "query")),
+        ({"explode": False}, Parameter("q", "q", "query", explode=False)),
+        ({"style": "spaceDelimited"}, Parameter("q", "q", "query", style="spaceDelimited")),
+        ({"style": "pipeDelimited", "explode": False}, Parameter("q", "q", "query", style="pipeDelimited")),
+        ({"style": "deepObject", "explode": True}, Parameter("q", "q", "query", style="deepObject", explode=True)),
+        ({"allowReserved": True}, Parameter("q", "q", "query", allow_reserved=True)),
+        (
+            {"content": {"application/json": {"schema": {}}}},
+            Parameter("q", "q", "query", media_type="application/json"),
+        ),
+        ({"in": "path", "style": "matrix"}, Parameter("q", "q", "path", style="matrix")),
+        ({"in": "path", "style": "label", "explode": True}, Parameter("q", "q", "path", style="label", explode=True)),
+        ({"in": "header"}, Parameter("q", "q", "header")),
+        ({"in": "cookie"}, Parameter("q", "q", "cookie")),
+        ({"style": "nonsense"}, Parameter("q", "q", "query")),
+    ],
+)
+def test_serialization_follows_style_and_explode(given: Node, expected: Parameter) -> None:
+    spec = post(operation(parameters=[parameter("q") | given]), "/{q}" if given.get("in") == "path" else "/things")
+    assert plan_of(spec).parameters == (expected,)
+
+
+def test_path_level_parameters_are_inherited_and_overridden() -> None:
+    item = {
+        "parameters": [parameter("id", "path", {"type": "integer"}), parameter("page", schema={"type": "integer"})],
+        "get": operation(operationId="getThing", parameters=[parameter("page", schema={"type": "string"})]),
+    }
+    (spec,) = compiled(document({"/things/{id}": item})).specs
+    assert schema_of(spec)["properties"] == {"id": {"type": "integer"}, "page": {"type": "string"}}
+
+
+def test_a_hole_that_nothing_describes_is_a_required_string() -> None:
+    spec = post(operation(), "/things/{id}")
+    assert schema_of(spec)["properties"] == {"id": {"type": "string"}}
+    assert schema_of(spec)["required"] == ["id"]
+
+
+def test_credentials_and_constant_headers_are_never_arguments() -> None:
+    names = [("Authorization", "header"), ("X-Version", "header"), ("key", "query"), ("api_token", "query")]
+    root = document(
+        {"/things": {"post": operation(parameters=[*(parameter(*name) for name in names), parameter("q")])}},
+        components={"securitySchemes": {"k": {"type": "apiKey", "in": "query", "name": "key"}}},
+    )
+    (spec,) = compiled(root, headers={"X-Version": "1"}, credential_parameters=["api_token"]).specs
+    assert list(schema_of(spec)["properties"]) == ["q"]
+
+
+def test_a_form_keeps_the_style_of_each_field() -> None:
+    form: Node = {
+        "type": "object",
+        "properties": {"expand": {"type": "array", "items": {"type": "string"}}, "name": {}},
+    }
+    encoding = {"expand": {"style": "deepObject", "explode": True}}
+    spec = post(operation(requestBody=body(form, FORM, encoding=encoding)))
+    assert plan_of(spec).body == Body(
+        FORM,
+        (BodyField("expand", "expand", style="deepObject", explode=True), BodyField("name", "name")),
+        required=True,
+    )
+
+
+def test_json_is_preferred_to_forms_and_odd_media_types_are_passed_over() -> None:
+    content: Node = {
+        kind: {"schema": {"type": "object", "properties": {"a": {}}}} for kind in (MULTIPART, FORM, "examples")
+    }
+    request: Node = {"content": content | {"application/json": {"schema": {"type": "object", "properties": {"b": {}}}}}}
+    assert list(schema_of(post(operation(requestBody=request)))["properties"]) == ["b"]
+
+
+def test_a_file_is_given_by_name_and_content_or_as_text() -> None:
+    form: Node = {
+        "type": "object",
+        "properties": {"file": {"type": "string", "format": "binary"}},
+        "required": ["file"],
+    }
+    spec = post(operation(requestBody=body(form, MULTIPART)))
+    assert plan_of(spec).body == Body(MULTIPART, (BodyField("file", "file", binary=True),), required=True)
+    assert schema_of(spec)["properties"]["file"]["type"] == ["string", "object"]
+
+
+BODIES: list[tuple[str, Node]] = [
+    ("application/json", {"type": "array", "items": {"type": "string"}}),
+    ("application/json", {"type": "object", "additionalProperties": {"type": "string"}}),
+    ("application/json", {"anyOf": [{"type": "object"}, {"type": "array", "items": {}}]}),
+    ("application/json", {"type": "object", "properties": {"a": {}}, "minProperties": 1}),
+    ("text/plain", {"type": "string"}),
+    ("application/octet-stream", {"type": "string", "format": "binary"}),
+]
+
+
+@pytest.mark.parametrize(("media_type", "schema"), BODIES)
+def test_a_body_without_fixed_properties_is_one_argument(media_type: str, schema: Node) -> None:
+    spec = post(operation(requestBody=body(schema, media_type)))
+    assert plan_of(spec).body == Body(media_type, whole="body", required=True)
+    assert schema_of(spec)["required"] == ["body"]
+
+
+def test_a_value_that_is_always_the_same_is_filled_in() -> None:
+    schema: Node = {
+        "type": "object",
+        "properties": {"type": {"enum": ["card"]}, "n": {"type": "integer"}},
+        "required": ["type"],
+    }
+    spec = post(operation(requestBody=body(schema)))
+    assert list(schema_of(spec)["properties"]) == ["n"]
+    request = plan_of(spec).body
+    assert request is not None
+    assert request.constants == {"type": b'"card"'}
+
+
+def test_required_properties_of_an_optional_body_are_required() -> None:
+    schema: Node = {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]}
+    spec = post(operation(requestBody=body(schema) | {"required": False}))
+    assert schema_of(spec)["required"] == ["a"]
+
+
+def test_a_body_on_get_is_left_out() -> None:
+    (spec,) = compiled(
+        document({"/things": {"get": operation(requestBody=body({"type": "object"}) | {"required": False})}})
+    ).specs
+    assert plan_of(spec).body is None
+
+
+def test_an_operation_may_live_on_another_host_of_the_allow_list() -> None:
+    root = document({"/files": {"post": operation(servers=[{"url": "https://files.acme.test/"}])}})
+    (spec,) = compiled(root, hosts=["api.acme.test", "files.acme.test"]).specs
+    assert plan_of(spec).base_url == "https://files.acme.test"
+
+
+def test_an_operation_off_the_allow_list_is_reported_and_left_out() -> None:
+    root = document({"/files": {"post": operation(servers=[{"url": "https://evil.test/"}])}})
+    result = compiled(root)
+    assert result.specs == ()
+    assert "https://evil.test" in result.problems[0]
+
+
+SECURITY: list[tuple[list[Node] | None, bool]] = [
+    ([], True),
+    ([{"b": []}, {}], True),
+    ([{"b": []}], False),
+    (None, False),
+]
+
+
+@pytest.mark.parametrize(("security", "anonymous"), SECURITY)
+def test_an_operation_says_whether_it_needs_a_credential(security: list[Node] | None, anonymous: bool) -> None:
+    spec = post(operation() if security is None else operation(security=security))
+    assert plan_of(spec).anonymous is anonymous
+
+
+def test_a_fragment_of_a_path_is_not_sent() -> None:
+    assert plan_of(post(operation(), "/things#archive")).path == "/things"
+
+
+def test_the_answer_is_asked_for_in_its_own_media_type() -> None:
+    answer: Node = {"200": {"description": "", "content": {"audio/mpeg": {}}}}
+    assert plan_of(post(operation(responses=answer))).accept == "audio/mpeg"

@@ -1,0 +1,127 @@
+"""Every tool we ship: what its input schema admits, its own published description accepts.
+
+The judge is the sandbox, which reads the descriptions and never the compiled rows.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.folders import downloads, mirror
+from trunkline.catalog.catalog import read_head
+from trunkline.catalog.manifests import Manifests
+from trunkline.catalog.rows import Rows
+from trunkline.catalog.sources import Sources
+from trunkline.catalog.stats import stats
+from trunkline.category.credentials import authorized
+from trunkline.category.request import Request, RequestBuilder
+from trunkline.compiler.level import LEVELS
+from trunkline.contract import AuthScheme, Credential, Service, ToolSpec
+from trunkline.sandbox.descriptions import ManifestDescriptions
+from trunkline.sandbox.dialect import Dialect
+from trunkline.sandbox.document import Document
+from trunkline.sandbox.generate import Generator
+from trunkline.sandbox.request import Request as Arrived
+from trunkline.sandbox.service import Match
+from trunkline.sandbox.service import Service as Described
+from trunkline.sandbox.violation import Violation
+
+SERVICES = sorted(Manifests.load().by_id)
+_STEP = 5  # `make test` looks at every fifth tool, `make verify` at all
+
+# Whose description contradicts itself, or says what no schema can.
+UNSATISFIABLE = {
+    "jira_add_security_level_members": "requires a property that additionalProperties forbids",
+    "linode_create_firewalls": "its pattern matches only two letters, its minLength is three",
+    "sendgrid_update_marketing_singlesend_schedule": "its only enum value is no date-time, its format",
+    "vercel_upload_artifact": "Content-Length, which HTTP itself sets, is a parameter",
+    "telnyx_list_porting_orders": "deepObject of arrays of arrays",
+    "asana_create_attachment_for_object": "a required multipart body without a required part",
+    "github_list_checks_for_ref": "its path is also that of another operation whose last hole spans segments",
+    "github_list_check_suites_for_ref": "as above",
+}
+
+
+def _described(service: str) -> Described:
+    sources = Sources(downloads(), mirror())
+    descriptions = ManifestDescriptions(sources, Manifests.load())
+    site = next(site for site in descriptions.sites() if site.service == service)
+    return Described(site, descriptions.get(service))
+
+
+def _arrived(request: Request, scheme: AuthScheme) -> Arrived:
+    """As the service gets it, with a made-up credential."""
+    sent = authorized(request, Credential(scheme, dict.fromkeys(scheme.fields, "made-up")))
+    return Arrived.of(sent.method, sent.url.partition("://")[2], sent.headers, sent.body or b"")
+
+
+def _violations(
+    described: Described, service: Service, spec: ToolSpec, arguments: dict[str, object]
+) -> list[Violation]:
+    """The fewest, over the ways to authenticate: an operation may take only one of them.
+
+    A description that asks for the credential a second time, in the body, is not followed.
+    """
+    second = {f"/{name}" for name in Manifests.load().by_id[service.id].credential_parameters}
+    assert spec.plan is not None
+    variables = {name: variable.default for name, variable in service.variables.items()}
+    request = RequestBuilder(service, spec.plan).build(arguments, variables)  # pyright: ignore[reportArgumentType] - JSON
+    judged: list[list[Violation]] = []
+    for scheme in service.auth:
+        arrived = _arrived(request, scheme)
+        found = described.find(arrived.method, arrived.host, arrived.path)
+        if not isinstance(found, Match):
+            return [found]
+        for operation in found.operations:
+            violations = operation.check(arrived, found.path_values).violations
+            judged.append([it for it in violations if not (it.where == "body" and it.pointer in second)])
+    return min(judged, key=len)
+
+
+def _wrong(folder: Path, name: str, step: int) -> Iterator[str]:
+    head = read_head(folder)
+    assert head is not None
+    service = next(service for service in head.services if service.id == name)
+    described, rows = _described(name), Rows(folder / f"{name}.rows")
+    generator = Generator(Dialect(Document({"openapi": "3.1.0"})))
+    for spec in filter(None, map(rows.read, rows.names[::step])):
+        for lean in (True, False) if spec.name not in UNSATISFIABLE else ():
+            arguments = generator.value(json.loads(spec.input_schema), lean=lean)
+            for violation in _violations(described, service, spec, arguments)[:1]:
+                yield f"{spec.name} ({'required' if lean else 'all'} arguments): {violation} {arguments}"
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_request_the_schema_admits_fits_the_description(catalog_folder: Path, name: str) -> None:
+    assert list(_wrong(catalog_folder, name, _STEP)) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_request_the_schema_admits_fits_the_description(catalog_folder: Path, name: str) -> None:
+    assert list(_wrong(catalog_folder, name, 1)) == []
+
+
+def test_schemas_are_compact(catalog_folder: Path) -> None:
+    figures = stats(catalog_folder)
+    assert figures.schema_median < 700
+    assert figures.schema_max <= max(level.size for level in LEVELS)
+    assert figures.services == len(SERVICES)
+    assert figures.tools > 8_000
+
+
+def test_names_are_legal_and_belong_to_their_service(catalog_folder: Path) -> None:
+    for path in catalog_folder.glob("*.rows"):
+        for name in Rows(path).names:
+            assert len(name) <= 64
+            assert name.partition("_")[0] == path.stem
+            assert all(letter.isascii() and (letter.isalnum() or letter in "_-") for letter in name)
+
+
+def test_every_service_has_a_read_that_verifies_a_credential(catalog_folder: Path) -> None:
+    head = read_head(catalog_folder)
+    assert head is not None
+    without = [service.id for service in head.services if not service.verify]
+    assert without == ["plaid", "trello", "xero"]  # theirs need an argument
