@@ -15,6 +15,7 @@ Tree = dict[str, "Tree | str"]
 """Nested texts by name; array items are named "0", "1", …."""
 
 _NAME = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])+)")
+_MAX_DEPTH = 12  # of compositions: they may be cyclic
 _STEP = re.compile(r"\[([^\[\]]*)\]")
 
 
@@ -54,10 +55,10 @@ def settle(dialect: Dialect, schema: Json, tree: Tree | str) -> Json:
     return next((value for value in values if dialect.is_valid(value, schema)), values[0])
 
 
-def _alternatives(dialect: Dialect, schema: Json) -> list[Json]:
+def _alternatives(dialect: Dialect, schema: Json, depth: int = 0) -> list[Json]:
     node = dialect.document.node(schema)
-    branches = [*(node.get("anyOf") or ()), *(node.get("oneOf") or ())]
-    nested = [found for branch in branches for found in _alternatives(dialect, branch)]
+    branches = [*(node.get("anyOf") or ()), *(node.get("oneOf") or ())] if depth < _MAX_DEPTH else []
+    nested = [found for branch in branches for found in _alternatives(dialect, branch, depth + 1)]
     fitting = [found for found in nested if types_of(dialect.document, found) & {"array", "object"}]
     return fitting or [node]
 
@@ -69,7 +70,7 @@ def _built(dialect: Dialect, schema: Json, tree: Tree) -> Json:
     return {name: settle(dialect, property_of(dialect, node, name), child) for name, child in tree.items()}
 
 
-def property_of(dialect: Dialect, schema: Json, name: str) -> Json:
+def property_of(dialect: Dialect, schema: Json, name: str, depth: int = 0) -> Json:
     """The schema of property `name`, wherever in the compositions of `schema` it is; `{}` if it is not declared."""
     node = dialect.document.node(schema)
     own = dialect.document.node(node.get("properties")).get(name)
@@ -77,7 +78,7 @@ def property_of(dialect: Dialect, schema: Json, name: str) -> Json:
         return own
     for word in ("allOf", "anyOf", "oneOf"):
         for part in cast("list[Json]", node.get(word) or []):
-            if found := property_of(dialect, part, name):
+            if depth < _MAX_DEPTH and (found := property_of(dialect, part, name, depth + 1)):
                 return found
     extra = node.get("additionalProperties")
     return extra if is_object(extra) else {}

@@ -27,10 +27,18 @@ class Site:
     base_url: str = ""
     auth: tuple[AuthScheme, ...] = ()
     variables: Mapping[str, Variable] = field(default_factory=dict[str, Variable])
+    credential_parameters: tuple[str, ...] = ()  # parameters and properties that repeat the credential
 
     @staticmethod
     def of(manifest: Manifest) -> "Site":
-        return Site(manifest.id, manifest.hosts, manifest.base_url, manifest.auth, manifest.variables)
+        return Site(
+            service=manifest.id,
+            hosts=manifest.hosts,
+            base_url=manifest.base_url,
+            auth=manifest.auth,
+            variables=manifest.variables,
+            credential_parameters=manifest.credential_parameters,
+        )
 
 
 class Descriptions(Protocol):

@@ -12,7 +12,7 @@ both, so some keywords are read as their authors mean them; each departure is na
 - `unevaluatedProperties`, `unevaluatedItems` and `$dynamicRef` are not checked; `discriminator` neither.
 - `additionalProperties: false` in or beside `allOf` closes the whole composition, not each part of it, which would
   admit nothing: `sandbox.closed` judges it.
-- `required` is not asked of a name that a closed object does not declare.
+- a name that is `required` of a closed object but not declared may be there and may be missing.
 - an `enum` of numbers beside `type: string` means their texts.
 - a read-only property is never required of a request, a write-only one never of an answer.
 """
@@ -160,8 +160,10 @@ def _opened(part: Json) -> Json:
 
 def _additional_properties(validator: Any, value: Json, instance: Json, schema: Node) -> Iterator[ValidationError]:
     keyword = cast("Keyword", Draft202012Validator.VALIDATORS["additionalProperties"])
+    declared: Node = schema.get("properties") or {}
+    named: Node = {name: {} for name in schema.get("required") or () if name not in declared}
     if "allOf" not in schema:
-        yield from keyword(validator, value, instance, schema) or ()
+        yield from keyword(validator, value, instance, {**schema, "properties": {**declared, **named}}) or ()
 
 
 def _type(validator: Any, value: Json, instance: Json, schema: Node) -> Iterator[ValidationError]:

@@ -33,7 +33,7 @@ class Service:
         self._operations: list[Operation] = []
         self._routes: dict[Base, Routes[Operation]] = {}
         for root in roots:
-            self._add(Document(repaired(site.service, root)))
+            self._add(Document(repaired(root, site.credential_parameters)))
         self._bases = sorted(self._routes, key=lambda base: -len(base.path))
 
     def find(self, method: str, host: str, path: str) -> Match | Violation:
