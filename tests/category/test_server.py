@@ -129,6 +129,16 @@ async def test_a_secret_that_the_service_echoes_reaches_nobody(
         assert form not in seen
 
 
+@pytest.mark.parametrize("status", [200, 400])
+async def test_a_secret_at_the_edge_of_what_is_cut_off_does_not_come_half(status: int, tmp_path: Path) -> None:
+    async def handler(request: web.BaseRequest) -> web.Response:
+        room = 595 if status == 400 else 990
+        return web.Response(status=status, text="x" * room + TOKEN + "y" * 5_000)
+
+    async with category(handler, tmp_path, Limits(answer_budget_bytes=1_000)) as server:
+        assert "canary" not in repr(await end_of(server, call()))
+
+
 async def test_a_call_past_its_deadline_ends_and_frees_its_place(tmp_path: Path) -> None:
     async with category(never, tmp_path, Limits(in_flight=1)) as server:
         started = time.monotonic()

@@ -20,7 +20,7 @@ def shaped(body: object, spec: ToolSpec = GET, kind: str = "application/json") -
     """The result for `body`, which is bytes, a text, or a value to be written as JSON."""
     text = body if isinstance(body, str) else json.dumps(body) if not isinstance(body, bytes) else ""
     raw = body if isinstance(body, bytes) else text.encode()
-    return shape(Answer(200, kind, raw), spec, raw, BUDGET)
+    return shape(Answer(200, kind, raw), spec, BUDGET)
 
 
 def test_a_whole_answer_is_passed_on_without_its_blanks() -> None:
@@ -89,7 +89,7 @@ def test_whatever_is_cut_stays_json_within_about_the_budget_and_is_mentioned(val
 
 
 def test_an_empty_answer_is_said_to_be_done() -> None:
-    result = shape(Answer(204, "", b""), GET, b"")
+    result = shape(Answer(204, "", b""), GET)
     assert result.text == "Done: 204, and the service sent no content."
 
 
@@ -125,7 +125,7 @@ def test_a_service_that_says_no_with_status_200_is_an_error() -> None:
 
 
 def test_a_redirect_is_reported_with_its_target() -> None:
-    result = shape(Answer(302, "", b"", location="https://files.example/x"), GET, b"")
+    result = shape(Answer(302, "", b"", location="https://files.example/x"), GET)
     assert json.loads(result.text) == {"redirect_to": "https://files.example/x", "status": 302}
 
 

@@ -56,6 +56,7 @@ def _forms(value: str) -> set[str]:
     forms = {value, encoded, encoded.rstrip("="), safe, safe.rstrip("=")}
     if not value.isalnum():
         forms |= {quote(value, safe=""), quote_plus(value), msgspec.json.encode(value).decode()[1:-1]}
+        forms |= {form.replace("/", "\\/") for form in forms}  # as PHP writes JSON
     return forms
 
 

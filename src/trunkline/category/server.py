@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from trunkline.catalog import Catalog
-from trunkline.category.credentials import authorized, redact, secret_forms
+from trunkline.category.credentials import REDACTED, authorized, redact, secret_forms
 from trunkline.category.failure import fault_for
 from trunkline.category.inflight import End, InFlight
 from trunkline.category.request import Request, RequestBuilder
@@ -133,9 +133,11 @@ class CategoryServer:
         return self._result(answer, tool, secrets, elapsed)
 
     def _result(self, answer: Answer, tool: _Tool, secrets: tuple[str, ...], elapsed: float) -> ToolResult:
+        answer = _redacted(answer, secrets)
         if answer.status >= 400:
             raise fault_for(answer, tool.service, secrets)
-        result = shape(answer, tool.spec, answer.body, self._limits.answer_budget_bytes)
+        result = shape(answer, tool.spec, self._limits.answer_budget_bytes)
+        # Once more: shaping undoes JSON's escapes, of which there are more than the forms we look for.
         return msgspec.structs.replace(result, text=redact(result.text, secrets), upstream_ms=elapsed)
 
     async def _prepare(self, call: AllowedCall) -> _Tool:
@@ -147,6 +149,14 @@ class CategoryServer:
             del self._tools[next(iter(self._tools))]
         tool = self._tools[call.tool] = _Tool(self._catalog.services[spec.service], spec)
         return tool
+
+
+def _redacted(answer: Answer, secrets: tuple[str, ...]) -> Answer:
+    """The answer without our secrets. Before anything is cut: half a secret would not be found."""
+    body = answer.body
+    for secret in secrets:
+        body = body.replace(secret.encode(), REDACTED.encode())
+    return answer if body is answer.body else msgspec.structs.replace(answer, body=body)
 
 
 def _with_credential(request: Request, tool: _Tool, credential: Credential | None) -> Request:

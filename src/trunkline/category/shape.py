@@ -22,8 +22,9 @@ _PAGE_NAMES: Final = frozenset((
 _TEXT_KINDS: Final = ("text/", "application/xml", "application/javascript", "application/x-www-form-urlencoded")
 
 
-def shape(answer: Answer, spec: ToolSpec, body: bytes, budget: int = BUDGET_BYTES) -> ToolResult:
-    """The result of a good answer. `body` is the answer's, without our secrets."""
+def shape(answer: Answer, spec: ToolSpec, budget: int = BUDGET_BYTES) -> ToolResult:
+    """The result of a good answer."""
+    body = answer.body
     if answer.location:
         return _result(answer, _json_text({"redirect_to": answer.location, "status": answer.status}))
     if not body:
