@@ -25,6 +25,7 @@ _SECRET_TEXT = re.compile(
     r"|\beyJ[\w-]{5,}\.[\w-]+\.[\w-]*"
 )
 HIDDEN = "[redacted]"
+_TALKATIVE = ("alembic", "uvicorn", "mcp", "asyncio")  # their word on a usual day is of no use to an owner
 _ROTATE_BYTES, _KEPT_FILES = 10_000_000, 3
 
 
@@ -45,7 +46,8 @@ def configure(folder: Path | None, level: str, *, program: str = "trunkline", co
         terminal.setFormatter(_formatter(_line))
         handlers.append(terminal)
     logging.basicConfig(handlers=handlers or [logging.NullHandler()], level=level.upper(), force=True)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    for talkative in _TALKATIVE:
+        logging.getLogger(talkative).setLevel(logging.ERROR if level == "error" else logging.WARNING)
     structlog.configure(
         processors=[structlog.stdlib.filter_by_level, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.stdlib.BoundLogger,
