@@ -25,14 +25,15 @@ def find(
     if json:
         print_json(found.hits)
         return
-    parts = sorted({part for hit in found.hits for part in hit.parts})
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("score", *parts, "tokens"):
-        table.add_column(name, justify="right")
-    table.add_column("tool", overflow="fold")
+    table.add_column("score", justify="right")
+    table.add_column("tokens", justify="right")
+    table.add_column("tool", no_wrap=True)
+    table.add_column("because of", style="dim", overflow="fold")
     for hit in found.hits:
-        scores = [f"{hit.parts.get(part, 0.0):.2f}" for part in parts]
-        table.add_row(f"{hit.score:.2f}", *scores, str(hit.signature_tokens), hit.name)
+        parts = sorted(hit.parts.items(), key=lambda part: -part[1])
+        why = ", ".join(f"{name} {score:.2f}" for name, score in parts if score > 0)
+        table.add_row(f"{hit.score:.2f}", str(hit.signature_tokens), hit.name, why)
     out.print(table)
     total = sum(hit.signature_tokens for hit in found.hits)
     err.print(f"{total} tokens (o200k_base) for {len(found.hits)} signatures", style="dim")
