@@ -11,7 +11,9 @@ import orjson
 
 from trunkline.contract import Done, Fact, Failed, ToolResult
 
+_TYPED: Final = b'{"resultType":'
 SERVER_INFO: Final = "io.modelcontextprotocol/serverInfo"
+_STAMPED: Final = b'"io.modelcontextprotocol/serverInfo":'
 _COMPLETE: Final = b'{"resultType":"complete"'
 
 
@@ -65,6 +67,8 @@ class Answers:
 
     def _passed_on(self, mcp: bytes, *, modern: bool) -> bytes:
         """An upstream's result, undecoded where nothing is to be added or taken away."""
+        if modern and _STAMPED in mcp and mcp.startswith(_TYPED):
+            return mcp
         seen = _PEEK.decode(mcp)
         if not modern:
             return mcp if seen.resultType is msgspec.UNSET else _without_type(mcp)

@@ -118,8 +118,6 @@ class Endpoint:
         if not request.calls:
             await exchange.finish(await self._lane.list_tools(request, caller))
             return
-        if session is None:
-            self._lane.check_headers(request)
         with Watch(exchange, self._sweep, self._tasks):
             await exchange.finish(await self._lane.call_tool(request, caller, session.replies if session else None))
 

@@ -92,8 +92,11 @@ def surely_single(body: bytes, strings: int, arguments: bytes, meta: bytes) -> b
     """
     if body.count(b'"') - arguments.count(b'"') - meta.count(b'"') != 2 * strings:
         return False
-    if b"\\" in body and body.count(b"\\") != arguments.count(b"\\"):  # a key might be spelled with escapes
-        return False
+    return b"\\" not in body or body.count(b"\\") == arguments.count(b"\\")  # a key might be spelled with escapes
+
+
+def surely_single_meta(meta: bytes) -> bool:
+    """The same for the keys of `_meta` that are read."""
     return (
         meta.count(b'/protocolVersion"') <= 1
         and meta.count(b'/clientCapabilities"') <= 1

@@ -2,7 +2,7 @@
 
 import asyncio
 from types import TracebackType
-from typing import Final
+from typing import Any, Final
 
 from trunkline.gateway.asgi import Pair, Receive, Scope, Send
 from trunkline.gateway.headers import Headers
@@ -90,13 +90,14 @@ class Watch:
         self._exchange = exchange
         self._sweep = sweep
         self._tasks = tasks
-        self._caller = asyncio.current_task()
+        self._caller: asyncio.Task[Any] | None = None
         self._watcher: asyncio.Task[None] | None = None
         self._gone = False
         self._alarm: Alarm | None = None
 
     def __enter__(self) -> "Watch":
         self._alarm = self._sweep.alarm(_WATCH_AFTER, self._start)
+        self._caller = self._sweep.task()
         return self
 
     def __exit__(

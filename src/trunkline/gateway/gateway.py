@@ -69,6 +69,10 @@ class Gateway:
         """Serves one client over standard input and output until it closes them. Raises NotFound for the toolset."""
         await standard_streams.serve(self.lane, self.line, Caller(principal, self.toolsets.find(toolset)))
 
+    def leave(self) -> None:
+        """The process is asked to stop: ends the streams that only wait for news; calls go on to their end."""
+        self.sdk.hang_up()
+
     async def close(self) -> None:
         await self._endpoint.close()
         await self.sdk.close()

@@ -17,7 +17,7 @@ from trunkline.gateway.line import Line
 from trunkline.gateway.param_headers import declared, disagreement
 from trunkline.gateway.replies import NO_BACK_CHANNEL, Replies, settle
 from trunkline.gateway.tool_requests import ToolRequest
-from trunkline.gateway.toolset import Caller
+from trunkline.gateway.toolset import Caller, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,14 @@ class Lane:
         return Answer(rpc.success(request.id, result))
 
     async def call_tool(self, request: ToolRequest, caller: Caller, replies: Replies | None) -> Answer | Stream:
-        """`replies` is where the client's answers to our requests arrive; None where it cannot be asked anything."""
-        events = self._pipeline.call(caller, ToolCall(request.name, request.arguments), request.context)
+        """`replies` is where the client's answers to our requests arrive; None where it cannot be asked anything.
+
+        Raises Refusal where an Mcp-Param-* header disagrees with its argument.
+        """
+        found = self._toolsets.known(request.name)
+        if found is not None and request.over_http:
+            _check_headers(request, found)
+        events = self._pipeline.call(caller, ToolCall(request.name, request.arguments), request.context, found)
         answer: Answer | None = None
         chunks: list[bytes] = []
         async for (
@@ -70,14 +76,6 @@ class Lane:
             else:
                 answer = self._end(request, event, chunks) or answer
         return answer or _endless(request)
-
-    def check_headers(self, request: ToolRequest) -> None:
-        """For requests over HTTP. Raises Refusal where an Mcp-Param-* header disagrees with its argument."""
-        target = self._toolsets.known(request.name) if request.modern else None
-        if target is not None and (places := declared(target.spec.input_schema)):
-            wrong = disagreement(places, request.arguments, request.context.headers)
-            if wrong is not None:
-                raise rpc.Refusal(rpc.HEADER_MISMATCH, wrong, request.id)
 
     async def _messages(
         self,
@@ -107,6 +105,13 @@ class Lane:
             status = rpc.HTTP_STATUS.get(event.code, 200) if request.modern else 200
             return Answer(rpc.failure(request.id, event.error), status)
         return None
+
+
+def _check_headers(request: ToolRequest, found: Target) -> None:
+    places = declared(found.spec.input_schema)
+    wrong = disagreement(places, request.arguments, request.context.headers) if places else None
+    if wrong is not None:
+        raise rpc.Refusal(rpc.HEADER_MISMATCH, wrong, request.id)
 
 
 def _endless(request: ToolRequest) -> Answer:

@@ -29,7 +29,7 @@ from trunkline.contract import (
 from trunkline.gateway.events import CallContext, LaneEvent, ProtocolError
 from trunkline.gateway.reach import Reach, close
 from trunkline.gateway.sweep import Sweep
-from trunkline.gateway.toolset import Caller, Toolsets
+from trunkline.gateway.toolset import Caller, Target, Toolsets
 from trunkline.policy import Asked
 
 _log = logging.getLogger(__name__)
@@ -62,10 +62,13 @@ class Pipeline:
         prefix = secrets.token_hex(6)  # per process: no two processes mint the same id
         self._ids = (f"{prefix}-{number:x}" for number in itertools.count(1))
 
-    async def call(self, caller: Caller, call: ToolCall, context: CallContext) -> AsyncGenerator[LaneEvent, None]:
+    async def call(
+        self, caller: Caller, call: ToolCall, context: CallContext, found: Target | None = None
+    ) -> AsyncGenerator[LaneEvent, None]:
         """The call's events, and exactly one end. Raises nothing but cancellation.
 
-        To be consumed by one task: a call past its deadline is ended by cancelling that task's wait.
+        `found` is the tool of `call`, where that is known already. To be consumed by one task: a call past its deadline
+        is ended by cancelling that task's wait.
         """
         trail = Trail(self._audit, next(self._ids), caller.principal, call.name)
         expiry = Expiry(self._sweep, self._seconds + _GRACE)
@@ -75,7 +78,7 @@ class Pipeline:
             if isinstance(inner, ToolResult):
                 yield Done(trail.id, inner)
                 return
-            target = await self._toolsets.target(caller.toolset, inner.name)
+            target = await self._toolsets.target(caller.toolset, inner.name, found if inner is call else None)
             asked = Asked(
                 trail.id,
                 caller.principal,
@@ -123,9 +126,9 @@ class Expiry:
     __slots__ = ("_alarm", "_fired", "_task")
 
     def __init__(self, sweep: Sweep, seconds: float) -> None:
-        self._task = asyncio.current_task()
         self._fired = False
         self._alarm = sweep.alarm(seconds, self._fire)
+        self._task = sweep.task()
 
     def was_it(self) -> bool:
         """Whether the CancelledError just caught is this expiry's, and nobody else's too."""

@@ -41,6 +41,7 @@ class SdkLane:
         self._line = line
         self._tasks = Tasks()
         self._loading: asyncio.Task[SdkHttp] | None = None
+        self._replays: set[Replay] = set()
 
     async def warm(self) -> "SdkHttp":
         """Imports and starts the SDK, if that has not happened yet."""
@@ -65,6 +66,11 @@ class SdkLane:
         if self._loading is not None:
             self._tasks.start(self._end(session), "session end")
 
+    def hang_up(self) -> None:
+        """Ends the streams that wait for news, which would otherwise keep the server from stopping."""
+        for replay in self._replays:
+            replay.hang_up()
+
     async def close(self) -> None:
         await self._tasks.close()
 
@@ -83,7 +89,14 @@ class SdkLane:
         sdk = await self.warm()
         headers = list(exchange.headers.items())
         scope = {**exchange.scope, "headers": headers, "path": "/mcp", **marks}
-        await sdk.app(scope, Replay(body, exchange).receive, _adding(exchange, send))
+        ending = Ending(_adding(exchange, send))
+        replay = Replay(body, exchange, self._tasks)
+        self._replays.add(replay)
+        try:
+            await sdk.app(scope, replay.receive, ending.send)
+            await ending.finish()
+        finally:
+            self._replays.discard(replay)
 
     async def _end(self, session: Session) -> None:
         sdk = await self.warm()
@@ -96,17 +109,50 @@ class SdkLane:
 
 
 class Replay:
-    """A body that was read already, then whatever else the client does."""
+    """A body that was read already, then whatever else the client does, or our own hanging up."""
 
-    def __init__(self, body: bytes, exchange: Exchange) -> None:
+    def __init__(self, body: bytes, exchange: Exchange, tasks: Tasks) -> None:
         self._body: bytes | None = body
         self._exchange = exchange
+        self._tasks = tasks
+        self._hung_up: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def hang_up(self) -> None:
+        if not self._hung_up.done():
+            self._hung_up.set_result(None)
 
     async def receive(self) -> Event:
         if self._body is None:
-            return await self._exchange.receive()
+            return await self._next()
         body, self._body = self._body, None
         return {"type": "http.request", "body": body, "more_body": False}
+
+    async def _next(self) -> Event:
+        message = self._tasks.start(self._received(), "sdk receive")
+        try:
+            await asyncio.wait((message, self._hung_up), return_when=asyncio.FIRST_COMPLETED)
+            return message.result() if message.done() else {"type": "http.disconnect"}
+        finally:
+            message.cancel()
+
+    async def _received(self) -> Event:
+        return await self._exchange.receive()
+
+
+class Ending:
+    """`send`, and the last part of an answer that the SDK began and left: a stream we hung up on."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._open = False
+
+    async def send(self, message: Event) -> None:
+        self._open = message["type"] == "http.response.start" or bool(message.get("more_body"))
+        await self._send(message)
+
+    async def finish(self) -> None:
+        if self._open:
+            await self._send({"type": "http.response.body", "body": b""})
 
 
 def _adding(exchange: Exchange, send: Send) -> Send:

@@ -5,44 +5,54 @@ One timer for all calls instead of one a call: `asyncio.timeout` costs 12 us, an
 
 import asyncio
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
-PERIOD: Final = 0.25  # seconds; how late an alarm may be
+PERIOD: Final = 0.25  # seconds; how early or late an alarm may be
 
 
 class Alarm:
     """`act` is called once `at` (loop time) has passed, unless cancelled before."""
 
-    __slots__ = ("_sweep", "act", "at")
+    __slots__ = ("_pending", "act", "at")
 
-    def __init__(self, sweep: "Sweep", at: float, act: Callable[[], None]) -> None:
-        self._sweep = sweep
+    def __init__(self, pending: "set[Alarm]", at: float, act: Callable[[], None]) -> None:
+        self._pending = pending
         self.at = at
         self.act = act
 
     def cancel(self) -> None:
-        self._sweep.pending.discard(self)
+        self._pending.discard(self)
 
 
 class Sweep:
     """Holds the alarms of one event loop. Its timer runs only while there are any."""
 
     def __init__(self) -> None:
-        self.pending: set[Alarm] = set()
+        self._pending: set[Alarm] = set()
         self._timer: asyncio.TimerHandle | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._now = 0.0  # loop time, as of the last tick or the first alarm since
 
     def alarm(self, after: float, act: Callable[[], None]) -> Alarm:
-        """Call `act` in `after` seconds, at most `PERIOD` late. `act` must not raise."""
-        loop = asyncio.get_running_loop()
-        alarm = Alarm(self, loop.time() + after, act)
-        self.pending.add(alarm)
+        """Call `act` in `after` seconds, give or take a `PERIOD`. `act` must not raise."""
         if self._timer is None:
-            self._timer = loop.call_later(PERIOD, self._tick, loop)
+            self._start()
+        alarm = Alarm(self._pending, self._now + after, act)
+        self._pending.add(alarm)
         return alarm
 
+    def task(self) -> asyncio.Task[Any] | None:
+        """The task that runs now; `asyncio.current_task` without its search for the loop."""
+        return asyncio.current_task(self._loop)
+
+    def _start(self) -> None:
+        loop = self._loop = asyncio.get_running_loop()
+        self._now = loop.time()
+        self._timer = loop.call_later(PERIOD, self._tick, loop)
+
     def _tick(self, loop: asyncio.AbstractEventLoop) -> None:
-        now = loop.time()
-        self._timer = loop.call_later(PERIOD, self._tick, loop) if self.pending else None
-        for alarm in [alarm for alarm in self.pending if alarm.at <= now]:
-            self.pending.discard(alarm)
+        self._now = loop.time()
+        self._timer = loop.call_later(PERIOD, self._tick, loop) if self._pending else None
+        for alarm in [alarm for alarm in self._pending if alarm.at <= self._now]:
+            self._pending.discard(alarm)
             alarm.act()

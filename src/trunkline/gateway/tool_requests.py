@@ -4,11 +4,12 @@ The common case is one strict decoding. Only where that fails, or a header disag
 rung, in the order in which the 2026-07-28 transport (and the official SDK) names the first thing wrong.
 """
 
+from functools import lru_cache
 from typing import Any, Final, Literal
 
 import msgspec
 
-from trunkline.gateway.envelope import Message, refuse_duplicates, surely_single
+from trunkline.gateway.envelope import Message, refuse_duplicates, surely_single, surely_single_meta
 from trunkline.gateway.events import MODERN, CallContext, ClientSession
 from trunkline.gateway.headers import METHOD, NAME, VERSION, Headers, decoded
 from trunkline.gateway.rpc import HEADER_MISMATCH, INVALID_PARAMS, UNSUPPORTED_VERSION, Id, Refusal
@@ -37,10 +38,8 @@ class ToolRequest(msgspec.Struct, frozen=True):
     cursor: str | None
     token: bytes
     context: CallContext
-
-    @property
-    def modern(self) -> bool:
-        return self.context.modern
+    modern: bool
+    over_http: bool = False  # Mcp-Param-* headers repeat what the arguments say
 
 
 class _Capabilities(msgspec.Struct):
@@ -84,6 +83,7 @@ class _Params(msgspec.Struct):
 
 _PARAMS: Final = msgspec.json.Decoder(_Params)
 _MODERN_META: Final = msgspec.json.Decoder(_ModernMeta)
+_SHORT: Final = 2048  # bytes of a `_meta` that is worth remembering
 _LEGACY_META: Final = msgspec.json.Decoder(_LegacyMeta)
 
 
@@ -92,21 +92,20 @@ def modern(message: Message, body: bytes, headers: Headers | None) -> ToolReques
     try:
         params = _params(message)
         arguments, responses = _object(params.arguments), _object(params.responses)
-        meta = _MODERN_META.decode(params.meta)
+        raw_meta = bytes(params.meta)
+        meta = _meta(raw_meta) if len(raw_meta) <= _SHORT else _MODERN_META.decode(raw_meta)
     except msgspec.DecodeError:
         climb(message, headers)
         raise _invalid(message) from None
     name = params.name if isinstance(params.name, str) else ""
     if meta.version != MODERN or (headers is not None and not _agree(message.method, name, headers)):
         climb(message, headers)
-    raw_meta = bytes(params.meta)
     _single(body, message, params)
     state = b"" if params.state is None else msgspec.json.encode(params.state)
     sent = NO_HEADERS if headers is None else headers.params()
     context = CallContext(MODERN, None, raw_meta, responses, state, sent)
-    return ToolRequest(
-        message.id, message.method == CALL, name, arguments or b"{}", params.cursor, _token(meta.token), context
-    )
+    calls, http, token = message.method == CALL, headers is not None, _token(meta.token)
+    return ToolRequest(message.id, calls, name, arguments or b"{}", params.cursor, token, context, True, http)
 
 
 def legacy(message: Message, body: bytes, protocol: str, session: ClientSession | None) -> ToolRequest:
@@ -114,15 +113,19 @@ def legacy(message: Message, body: bytes, protocol: str, session: ClientSession 
     try:
         params = _params(message)
         arguments, raw_meta = _object(params.arguments), _object(params.meta)
-        token = _LEGACY_META.decode(raw_meta).token if raw_meta else None
+        token = _token(_LEGACY_META.decode(raw_meta).token if raw_meta else None)
     except msgspec.DecodeError:
         raise _invalid(message) from None
     _single(body, message, params)
     name = params.name if isinstance(params.name, str) else ""
-    context = CallContext(protocol, session, raw_meta)
-    return ToolRequest(
-        message.id, message.method == CALL, name, arguments or b"{}", params.cursor, _token(token), context
-    )
+    context, calls = CallContext(protocol, session, raw_meta), message.method == CALL
+    return ToolRequest(message.id, calls, name, arguments or b"{}", params.cursor, token, context, False)
+
+
+@lru_cache(512)
+def _meta(raw: bytes) -> _ModernMeta:
+    """A client sends the same `_meta` with every request, but for its progress token."""
+    return _MODERN_META.decode(raw)
 
 
 def climb(message: Message, headers: Headers | None) -> None:
@@ -189,8 +192,17 @@ def _single(body: bytes, message: Message, params: _Params) -> None:
     strings += 2 * (isinstance(params.name, str) + (params.cursor is not None) + (params.state is not None))
     arguments, meta = bytes(params.arguments), bytes(params.meta)
     strings += bool(arguments) + bool(meta)
-    if not surely_single(body, strings, arguments, meta):
+    if not (surely_single(body, strings, arguments, meta) and _meta_is_single(meta)):
         refuse_duplicates(body)
+
+
+def _meta_is_single(meta: bytes) -> bool:
+    return _short_meta_is_single(meta) if len(meta) <= _SHORT else surely_single_meta(meta)
+
+
+@lru_cache(512)
+def _short_meta_is_single(meta: bytes) -> bool:
+    return surely_single_meta(meta)
 
 
 def _object(raw: msgspec.Raw | bytes) -> bytes:

@@ -97,9 +97,12 @@ class Toolsets:
         spec = self._catalog.peek(name)
         return None if spec is None else Target(spec, self._catalog.services[spec.service], False)
 
-    async def target(self, toolset: Toolset, name: str) -> Target:
-        """The tool with this name, of an upstream server or else of the catalog. Raises NotFound."""
-        target = self.known(name)
+    async def target(self, toolset: Toolset, name: str, found: Target | None = None) -> Target:
+        """The tool with this name, of an upstream server or else of the catalog; `found` if that is known already.
+
+        Raises NotFound.
+        """
+        target = found or self.known(name)
         if target is None:
             spec = await self._catalog.tool(name)
             target = Target(spec, self._catalog.services[spec.service], False)
