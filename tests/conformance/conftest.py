@@ -4,6 +4,7 @@ import json
 import sqlite3
 import urllib.request
 from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,17 +49,25 @@ class Stand:
             return int(database.execute(_ROWS, (kind,)).fetchone()[0])
 
 
-@pytest.fixture(scope="session")
-def stand(tmp_path_factory: pytest.TempPathFactory, catalog_folder: Path) -> Generator[Stand]:
-    folder = tmp_path_factory.mktemp("conformance")
+@contextmanager
+def standing(folder: Path, catalog: Path, *options: str) -> Generator[Stand]:
+    """A gateway in front of a fixtures' server that was started with `options`."""
     port = free_port()
-    arguments = ["--port", str(port)]
-    with running("tests.conformance.fixture_server", arguments, {}, folder / "upstream.log") as upstream:
+    with running(
+        "tests.conformance.fixture_server", ["--port", str(port), *options], {}, folder / "upstream.log"
+    ) as upstream:
         await_ready(upstream, port, "/stats")
-        with gateway(folder / "gateway", catalog_folder, settings=SETTINGS.format(port=port)) as started:
+        with gateway(folder / "gateway", catalog, settings=SETTINGS.format(port=port)) as started:
             stand = Stand(started, port)
             until(lambda: "test_simple_text" in tools(stand), 10, "the upstream's tools")
             yield stand
+
+
+@pytest.fixture(scope="session")
+def stand(tmp_path_factory: pytest.TempPathFactory, catalog_folder: Path) -> Generator[Stand]:
+    """The upstream server speaks both protocol eras."""
+    with standing(tmp_path_factory.mktemp("conformance"), catalog_folder) as stand:
+        yield stand
 
 
 def tools(stand: Stand) -> str:
