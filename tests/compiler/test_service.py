@@ -1,0 +1,174 @@
+"""A whole service: broken parts, clashing names, a person's edits, several descriptions, Swagger 2.0."""
+
+import json
+
+import pytest
+
+from tests.compiler.describe import Node, body, compiled, document, manifest, operation, parameter, schema_of
+from trunkline.compiler.service import compile_service
+from trunkline.contract import Body, BodyField, Effect, InvalidManifest, Parameter
+
+GOOD = operation(operationId="listThings")
+
+
+def test_a_broken_operation_is_reported_and_the_others_load() -> None:
+    broken = operation(operationId="broken", parameters=[{"$ref": "#/components/parameters/Gone"}])
+    odd = operation(operationId="odd", requestBody=body({"$ref": "other.json#/x"}))
+    worse = operation(operationId="worse", requestBody={"content": {"application/json": {"schema": {"allOf": [7]}}}})
+    paths: Node = {
+        "/a": {"get": GOOD},
+        "/b": {"get": broken},
+        "/c": {"post": odd},
+        "/d": {"post": worse},
+        "/e": "no item",
+        "/f": {"$ref": "#/gone"},
+        "x-extension": {},
+    }
+    result = compiled(document(paths))
+    assert [spec.name for spec in result.specs] == ["acme_list_things"]
+    for name in ("broken", "odd", "worse", "/e", "/f"):
+        assert any(name in problem for problem in result.problems), name
+
+
+@pytest.mark.parametrize(
+    "text", [b"", b"{", b"[]", b"just: text", b'{"openapi": "4.0", "paths": {}}', b'{"openapi": "3.0.0"}']
+)
+def test_a_description_that_is_none_is_refused_by_name(text: bytes) -> None:
+    with pytest.raises(InvalidManifest, match="npm:acme"):
+        compile_service(manifest(), [("npm:acme:openapi.json", text)])
+
+
+def test_one_unreadable_description_of_several_is_reported() -> None:
+    good = json.dumps(document({"/a": {"get": GOOD}})).encode()
+    result = compile_service(manifest(), [("npm:acme:a.json", good), ("npm:acme:b.json", b"{")])
+    assert len(result.specs) == 1
+    assert "b.json" in result.problems[0]
+
+
+def test_yaml_dates_stay_texts() -> None:
+    text = b"""
+openapi: 3.0.0
+paths:
+  /a:
+    get:
+      operationId: listThings
+      parameters: [{name: since, in: query, schema: {type: string, default: 2020-01-01}}]
+"""
+    (spec,) = compile_service(manifest(), [("npm:acme:a.yaml", text)]).specs
+    assert schema_of(spec)["properties"]["since"]["default"] == "2020-01-01"
+
+
+def test_operations_that_would_share_a_name_get_names_of_their_own() -> None:
+    paths: Node = {
+        "/v1/things/{id}": {"post": {}, "put": {}},
+        "/v1/thing": {"put": {}},
+        "/v1/things/{id}/{field}": {"put": {}},
+    }
+    result = compiled(document(paths))
+    assert result.problems == ()
+    assert sorted(spec.name for spec in result.specs) == [
+        "acme_update_thing",
+        "acme_update_thing_by_id",
+        "acme_update_thing_field",
+        "acme_update_thing_v1",
+    ]
+
+
+def test_a_person_knows_better_than_the_description() -> None:
+    paths: Node = {"/a": {"get": GOOD, "post": operation(operationId="makeThing")}, "/b": {"get": operation()}}
+    edits = {
+        "listThings": {"name": "find_things", "title": "Find", "description": "Finds.", "keep": ["id"]},
+        "POST /a": {"effect": "delete", "idempotent": True},
+        "createThing": {"skip": True},
+        "gone": {"skip": True},
+    }
+    result = compiled(document(paths), tools=edits)
+    by_name = {spec.name: spec for spec in result.specs}
+    assert set(by_name) == {"acme_find_things", "acme_make_thing"}
+    found = by_name["acme_find_things"]
+    assert (found.title, found.description, found.keep) == ("Find", "Finds.", ("id",))
+    assert (by_name["acme_make_thing"].effect, by_name["acme_make_thing"].idempotent) == (Effect.DELETE, True)
+    assert result.problems == ("acme: tools: there is no operation 'gone'",)
+
+
+def test_verify_becomes_the_name_of_the_tool() -> None:
+    root = document({"/me": {"get": operation(operationId="getMe")}})
+    assert compiled(root, verify={"get": "/me"}).service.verify == "acme_get_me"
+    assert "verify" in compiled(root, verify={"get": "/you"}).problems[0]
+
+
+def test_descriptions_of_one_service_may_live_at_different_bases() -> None:
+    first = document({"/a": {"get": GOOD}}, servers=[{"url": "https://api.acme.test"}])
+    second = document(
+        {"/b": {"get": operation(operationId="listOthers")}}, servers=[{"url": "https://api.acme.test/v2"}]
+    )
+    both = manifest(source={"openapi": ["npm:acme:a.json", "npm:acme:b.json"]})
+    texts = [(source, json.dumps(root).encode()) for source, root in zip(both.sources, (first, second), strict=True)]
+    specs = compile_service(both, texts).specs
+    assert {spec.name: spec.plan.base_url for spec in specs if spec.plan} == {
+        "acme_list_things": "",
+        "acme_list_others": "https://api.acme.test/v2",
+    }
+
+
+SWAGGER: Node = {
+    "swagger": "2.0",
+    "host": "api.acme.test",
+    "basePath": "/v1",
+    "schemes": ["https"],
+    "consumes": ["application/json"],
+    "parameters": {"Id": {"name": "id", "in": "path", "required": True, "type": "integer"}},
+    "definitions": {"Thing": {"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}},
+    "securityDefinitions": {"b": {"type": "basic"}, "k": {"type": "apiKey", "in": "header", "name": "X-Key"}},
+    "paths": {
+        "/things/{id}": {
+            "parameters": [{"$ref": "#/parameters/Id"}],
+            "put": {
+                "operationId": "updateThing",
+                "parameters": [
+                    {"name": "tags", "in": "query", "type": "array", "items": {"type": "string"}},
+                    {"name": "ids", "in": "query", "type": "array", "items": {}, "collectionFormat": "multi"},
+                    {"name": "X-Key", "in": "header", "type": "string"},
+                    {"name": "thing", "in": "body", "required": True, "schema": {"$ref": "#/definitions/Thing"}},
+                ],
+            },
+            "post": {
+                "operationId": "uploadThing",
+                "consumes": ["multipart/form-data"],
+                "parameters": [
+                    {"name": "file", "in": "formData", "type": "file", "required": True},
+                    {"name": "note", "in": "formData", "type": "string", "description": "A note."},
+                ],
+            },
+        }
+    },
+}
+
+
+def test_swagger_2_is_compiled_like_its_successor() -> None:
+    result = compiled(SWAGGER)
+    assert result.problems == ()
+    by_name = {spec.name: spec for spec in result.specs}
+    update = by_name["acme_update_thing"]
+    assert schema_of(update)["required"] == ["id", "name"]
+    assert list(schema_of(update)["properties"]) == ["id", "tags", "ids", "name"]
+    assert update.plan is not None
+    assert update.plan.parameters[1:] == (
+        Parameter("tags", "tags", "query", explode=False),
+        Parameter("ids", "ids", "query"),
+    )
+    upload = by_name["acme_upload_thing"]
+    assert upload.plan is not None
+    assert upload.plan.body == Body(
+        "multipart/form-data", (BodyField("file", "file", binary=True), BodyField("note", "note")), required=True
+    )
+
+
+def test_a_tool_says_what_it_costs_and_is_pinned_by_a_digest() -> None:
+    root = document({"/a": {"get": GOOD | {"description": "Lists <b>all</b> things."}}})
+    (spec,) = compiled(root).specs
+    assert spec.signature.startswith("acme_list_things(")
+    assert 0 < spec.signature_tokens < spec.listing_tokens
+    (changed,) = compiled(document({"/a": {"get": GOOD | {"parameters": [parameter("q")]}}})).specs
+    assert len(spec.digest) == 64
+    assert changed.digest != spec.digest
