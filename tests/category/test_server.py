@@ -15,6 +15,7 @@ from tests.category.house import (
     CREDENTIAL,
     GET,
     KEY,
+    LIST,
     TOKEN,
     call,
     category,
@@ -127,6 +128,20 @@ async def test_a_secret_that_the_service_echoes_reaches_nobody(
     assert "[redacted]" in seen
     for form in (TOKEN, encoded, "canary%2Bsecret", "canary"):
         assert form not in seen
+
+
+async def test_a_secret_hidden_in_escapes_is_found_when_they_are_undone(tmp_path: Path) -> None:
+    hidden = "".join(f"\\u{ord(letter):04x}" for letter in TOKEN)
+
+    async def handler(request: web.BaseRequest) -> web.Response:
+        status = 400 if request.path.endswith("/7") else 200
+        return web.Response(status=status, text=f'{{"number": "{hidden}", "message": "{hidden}"}}')
+
+    async with category(handler, tmp_path) as server:
+        for allowed in (call(), call(LIST.name, {})):
+            seen = repr(await end_of(server, allowed))
+            assert "[redacted]" in seen
+            assert "canary" not in seen
 
 
 @pytest.mark.parametrize("status", [200, 400])

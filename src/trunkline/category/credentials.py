@@ -13,6 +13,7 @@ from trunkline.contract import AuthKind, Credential, CredentialRejected
 
 _SEGMENT: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._~:-]*")
 REDACTED: Final = "[redacted]"
+_UNRESERVED: Final = re.compile(r"[A-Za-z0-9._~-]+")
 _SHORTEST_SECRET: Final = 6  # shorter ones are not hidden: they would blot out ordinary words
 
 
@@ -52,9 +53,9 @@ def secret_forms(credential: Credential | None) -> tuple[str, ...]:
 
 def _forms(value: str) -> set[str]:
     encoded = base64.b64encode(value.encode()).decode()
-    safe = encoded.translate(str.maketrans("+/", "-_"))
+    safe = encoded.replace("+", "-").replace("/", "_")
     forms = {value, encoded, encoded.rstrip("="), safe, safe.rstrip("=")}
-    if not value.isalnum():
+    if not _UNRESERVED.fullmatch(value):  # else it is written the same everywhere
         forms |= {quote(value, safe=""), quote_plus(value), msgspec.json.encode(value).decode()[1:-1]}
         forms |= {form.replace("/", "\\/") for form in forms}  # as PHP writes JSON
     return forms

@@ -137,8 +137,10 @@ class CategoryServer:
         if answer.status >= 400:
             raise fault_for(answer, tool.service, secrets)
         result = shape(answer, tool.spec, self._limits.answer_budget_bytes)
-        # Once more: shaping undoes JSON's escapes, of which there are more than the forms we look for.
-        return msgspec.structs.replace(result, text=redact(result.text, secrets), upstream_ms=elapsed)
+        text = result.text
+        if answer.location or b"\\" in answer.body:  # shaping may undo escapes that hid a secret
+            text = redact(text, secrets)
+        return msgspec.structs.replace(result, text=text, upstream_ms=elapsed)
 
     async def _prepare(self, call: AllowedCall) -> _Tool:
         """Loads the tool's row. Raises NotFound, InvalidManifest; TicketRejected if the call misnames its service."""
