@@ -162,6 +162,18 @@ def audited(folder: Path) -> list[str]:
         connection.close()
 
 
+async def test_a_client_that_waits_for_news_does_not_delay_the_end(own_gateway: Gateway):
+    async with own_gateway.client("legacy") as client:
+        headers = client.headers() | {"accept": "text/event-stream"}
+        async with client.http.get(client.url, headers=headers) as stream:
+            assert stream.status == 200
+            own_gateway.program.process.send_signal(signal.SIGTERM)
+            assert await stream.content.read() == b""  # ended as a stream ends, not broken off
+    until(lambda: not own_gateway.program.alive(), 5, "the gateway's end")
+    assert own_gateway.program.process.returncode == 0
+    assert "Traceback" not in own_gateway.program.said()
+
+
 async def test_category_servers_and_sandbox_end_when_the_gateway_is_killed(own_gateway: Gateway):
     async with own_gateway.client() as client:
         await client.text_of("call_tool", ISSUE)

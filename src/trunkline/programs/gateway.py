@@ -50,7 +50,7 @@ async def _answer(apps: dict[listeners.Listener, App], assembly: Assembly, ready
         ready()
         tasks.start(assembly.warm(), "warm")
 
-    await listeners.serve(apps, listening)
+    await listeners.serve(apps, listening, assembly.gateway.leave)
     await tasks.close()
 
 

@@ -27,8 +27,11 @@ def bind(host: str, port: int, setting: str) -> Listener:
         raise InvalidSettings(f"Cannot listen on {host}:{port}: {_reason(fault)}.", _hint(fault, setting)) from None
 
 
-async def serve(apps: Mapping[Listener, App], ready: Callable[[], None]) -> None:
-    """Serves each app on its socket until a signal asks to stop; `ready` is called once all of them answer."""
+async def serve(apps: Mapping[Listener, App], ready: Callable[[], None], leave: Callable[[], None]) -> None:
+    """Serves each app on its socket until a signal asks to stop.
+
+    `ready` is called once all of them answer, `leave` when it is time to end what would not end by itself.
+    """
     config = uvicorn.Config(
         _by_port(apps),
         loop="none",
@@ -40,7 +43,7 @@ async def serve(apps: Mapping[Listener, App], ready: Callable[[], None]) -> None
         server_header=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
-    server = _Server(config, ready)
+    server = _Server(config, ready, leave)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, server.stop)
@@ -50,9 +53,10 @@ async def serve(apps: Mapping[Listener, App], ready: Callable[[], None]) -> None
 class _Server(uvicorn.Server):
     """uvicorn without its own signal handling, which ends the process before others can clean up."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None], leave: Callable[[], None]) -> None:
         super().__init__(config)
         self._ready = ready
+        self._leave = leave
 
     def stop(self) -> None:
         """Stops gracefully; asked a second time, at once."""
@@ -62,6 +66,10 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._leave()
+        await super().shutdown(sockets)
 
     @contextmanager
     def capture_signals(self) -> Generator[None]:
