@@ -8,6 +8,7 @@ from tests.support.folders import downloads, mirror
 from trunkline.catalog.manifests import Manifests
 from trunkline.catalog.sources import Sources
 from trunkline.sandbox.descriptions import ManifestDescriptions, Site
+from trunkline.sandbox.operation import Operation
 from trunkline.sandbox.service import Match, Service
 from trunkline.sandbox.violation import Violation
 
@@ -41,14 +42,19 @@ class Real:
         verdicts = [operation.check(request, found.path_values).violations for operation in found.operations]
         return min(verdicts, key=len)
 
-    def clear(self) -> list[tuple[Draft, str]]:
-        """The drafts that can be said at all and lead to their operation alone (templates may overlap)."""
-        return [(made, base) for made, base in self.drafts if is_expressible(made) and self._is_alone(made, base)]
+    def expressible(self) -> list[tuple[Draft, str]]:
+        """The drafts that can be said at all."""
+        return [(made, base) for made, base in self.drafts if is_expressible(made)]
 
-    def _is_alone(self, made: Draft, base: str) -> bool:
+    def clear(self) -> list[tuple[Draft, str]]:
+        """Those that lead to their operation alone: some operations share method and path."""
+        return [(made, base) for made, base in self.expressible() if self.found(made, base) == (made.operation,)]
+
+    def found(self, made: Draft, base: str) -> tuple[Operation, ...]:
+        """The operations a draft leads to."""
         request = made.request(base)
         found = self.service.find(request.method, request.host, request.path)
-        return isinstance(found, Match) and found.operations == (made.operation,)
+        return found.operations if isinstance(found, Match) else ()
 
 
 def _drafts(service: Service) -> Iterator[tuple[Draft, str]]:

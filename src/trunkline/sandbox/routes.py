@@ -111,6 +111,6 @@ def _search(
     if branch.hole is not None and segment:
         yield from _search(branch.hole, segments, at + 1, (*values, unquote(segment)))
     if branch.tail is not None and segment:
-        for end in range(len(segments), at, -1):
+        for end in range(at + 1, len(segments) + 1):  # the shortest first: literal text after it is more specific
             taken = unquote("/".join(segments[at:end]))
             yield from _search(branch.tail, segments, end, (*values, taken))
