@@ -135,7 +135,8 @@ async def test_a_secret_hidden_in_escapes_is_found_when_they_are_undone(tmp_path
 
     async def handler(request: web.BaseRequest) -> web.Response:
         status = 400 if request.path.endswith("/7") else 200
-        return web.Response(status=status, text=f'{{"number": "{hidden}", "message": "{hidden}"}}')
+        body = f'{{"number": "{hidden}", "message": "{hidden}"}}'
+        return web.Response(status=status, text=body, content_type="application/json")
 
     async with category(handler, tmp_path) as server:
         for allowed in (call(), call(LIST.name, {})):
