@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
 
+import msgspec
 import orjson
 
 from trunkline.contract import Chunk, Done, Failed, Fault, InvalidArguments, Progress, ToolCall
@@ -20,8 +21,7 @@ from trunkline.gateway.tool_requests import ToolRequest
 from trunkline.gateway.toolset import Caller, Target
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """The whole response: one JSON-RPC message, and the HTTP status that goes with it."""
 
     body: bytes

@@ -6,7 +6,6 @@ and on what exists, never on the connection or on earlier calls (2026-07-28, ser
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Protocol
 
@@ -44,16 +43,14 @@ class Toolset(msgspec.Struct, frozen=True):
         return self.members is None or spec.service in self.members or spec.name in self.members
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(msgspec.Struct, frozen=True):
     """Who calls, and at which URL."""
 
     principal: Principal
     toolset: Toolset
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(msgspec.Struct, frozen=True):
     """A tool as found: of the catalog, or of an upstream server."""
 
     spec: ToolSpec
