@@ -264,3 +264,8 @@ async def test_a_slow_reader_slows_the_server() -> None:
 def test_only_plain_http_urls_are_taken(url: str) -> None:
     with pytest.raises(InvalidSettings):
         Client("The server", url)
+
+
+def test_a_token_that_would_start_another_header_is_refused() -> None:
+    with pytest.raises(InvalidSettings, match="cannot carry"):
+        Client("The server", "http://host/", {"Authorization": "Bearer x\r\nHost: y"})

@@ -45,6 +45,8 @@ class Client:
         self._ssl = ssl.create_default_context() if parts.scheme == "https" else None
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         given = {"Host": parts.netloc, "User-Agent": "trunkline", **(headers or {})}
+        if not all(value.isprintable() and value.isascii() for value in given.values()):
+            raise InvalidSettings(f"{name}: a header value has a character that HTTP cannot carry.")
         self._common = "".join(f"{key}: {value}\r\n" for key, value in given.items()).encode("latin-1")
         self._path = path.encode("ascii")
         self._post = b"POST " + self._path + b" HTTP/1.1\r\n" + self._common

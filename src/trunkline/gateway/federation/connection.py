@@ -104,6 +104,7 @@ class Connection(asyncio.Protocol):
         self._parser = httptools.HttpResponseParser(self)
         self._future: asyncio.Future[Answer | Stream] | None = None
         self._stream: Stream | None = None
+        self._decoder = SseDecoder()  # of the stream
         self._failure: Exception | None = None
         self._reset()
         self.deadline = float("inf")  # of the request in flight, loop time
@@ -116,7 +117,6 @@ class Connection(asyncio.Protocol):
         self._body: list[bytes] = []
         self._size = 0
         self._untouched = True
-        self._decoder = SseDecoder()
 
     # what the client calls
 
@@ -189,6 +189,7 @@ class Connection(asyncio.Protocol):
     def on_headers_complete(self) -> None:
         if self._headers.get(b"content-type", b"").startswith(b"text/event-stream") and self._future is not None:
             self._stream = Stream(self._parser.get_status_code(), self._headers, self)
+            self._decoder = SseDecoder()
             self._resolve(self._stream)
         elif int(self._headers.get(b"content-length", b"0") or b"0") > self._max_answer:
             self._fail(TooLarge())

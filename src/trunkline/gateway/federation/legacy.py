@@ -64,6 +64,7 @@ class UpstreamSession:
         self._opening = asyncio.Lock()
         self._headers = b""  # of the open session; empty: none is open
         self._tasks = Tasks()
+        self._listening: asyncio.Task[None] | None = None
         self.abilities = Abilities(frozenset())
 
     async def open(self) -> None:
@@ -76,7 +77,9 @@ class UpstreamSession:
             await self._client.post(headers, wire.notification("notifications/initialized"), soon())
             self.abilities = Abilities.of(bytes(result.capabilities))
             self._headers = headers
-            self._tasks.start(self._listen(headers), f"{self._name}: session stream")
+            if self._listening is not None:
+                self._listening.cancel()
+            self._listening = self._tasks.start(self._listen(headers), f"{self._name}: session stream")
 
     async def request(self, out: Outgoing) -> AsyncIterator[LaneEvent]:
         """The events of one request. Raises Faults."""
@@ -85,7 +88,7 @@ class UpstreamSession:
                 yield event
             return
         except SessionLost:
-            self._headers = b""  # it was not carried out: once more, in a new session
+            pass  # the request was not carried out: once more, in a new session
         try:
             async for event in self._request(out):
                 yield event
@@ -115,7 +118,7 @@ class UpstreamSession:
             answer = await self._client.post(headers + out.headers, body, out.deadline, repeatable=out.repeatable)
             if isinstance(answer, Answer):
                 ended = True
-                yield end(out, self._response(answer), modern=False)
+                yield end(out, self._response(answer, headers), modern=False)
                 return
             async for event in events(answer, number, out, modern=False, ask=self._ask):
                 ended = not isinstance(event, Notification | ClientRequest)
@@ -124,8 +127,10 @@ class UpstreamSession:
             if not ended:
                 self._cancel(number)
 
-    def _response(self, answer: Answer) -> Message:
-        if answer.status == 404 and b"Mcp-Session-Id" in self._headers:
+    def _response(self, answer: Answer, headers: bytes) -> Message:
+        if answer.status == 404 and b"Mcp-Session-Id" in headers:
+            if self._headers == headers:  # nobody has opened a new session meanwhile
+                self._headers = b""
             raise SessionLost
         return wire.response(self._name, answer)
 

@@ -100,9 +100,9 @@ def own(method: str, members: bytes = b"", name: str = "") -> Outgoing:
     return Outgoing(method, members, deadline=soon(), name=name)
 
 
-def soon() -> float:
+def soon(seconds: float = OWN_SECONDS) -> float:
     """The deadline, in loop time, of what we send by ourselves."""
-    return asyncio.get_running_loop().time() + OWN_SECONDS
+    return asyncio.get_running_loop().time() + seconds
 
 
 def loop_deadline(allowed: AllowedCall) -> float:

@@ -27,6 +27,7 @@ OFFERS: Final[Mapping[str, str]] = {
     "completion/complete": "completions",
     "logging/setLevel": "logging",
 }
+_SECONDS: Final = 60.0  # for a relayed request: the client may be asked something meanwhile
 _HOLE: Final = re.compile(r"\{([^}]*)\}")
 
 
@@ -162,7 +163,7 @@ class Relay:
                 name = ""
             case _:
                 raise Misdirected(f"{method} is not relayed.")
-        return one, Outgoing(method, wire.join(members), context, soon(), name=name)
+        return one, Outgoing(method, wire.join(members), context, soon(_SECONDS), name=name)
 
     async def _completion(self, members: Members) -> tuple[Upstream, Members]:
         ref = msgspec.json.decode(members.get("ref", wire.NOTHING), type=_Ref)

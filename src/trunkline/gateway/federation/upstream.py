@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 import orjson
 
-from trunkline.contract import AllowedCall, Fact, Failed, Fault, UpstreamFailed, UpstreamUnavailable
+from trunkline.contract import AllowedCall, Fact, Failed, Fault, Internal, UpstreamFailed, UpstreamUnavailable
 from trunkline.gateway.events import CallContext, LaneEvent, Notification
 from trunkline.gateway.federation import wire
 from trunkline.gateway.federation.changes import LISTS, UPDATED, Changes
@@ -163,6 +163,9 @@ class Upstream:
                 await self._stay()
             except (Fault, msgspec.DecodeError) as error:
                 await self._fail(error)
+            except Exception as error:  # noqa: BLE001 - the one boundary: a bug must not end what brings a server back
+                _log.exception("upstream %s", self.settings.id)
+                await self._fail(Internal(f"{self.service.title} cannot be used: {type(error).__name__}."))
             self.tried.set()
             await asyncio.sleep(_RETRY)
 
