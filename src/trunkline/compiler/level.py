@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+_NODE = 12  # bytes: no schema inside another is smaller
+
 
 @dataclass(frozen=True)
 class Level:
@@ -15,7 +17,11 @@ class Level:
     text: int
     inner_text: int
     size: int
-    nodes: int = 1500  # schemas looked at before a level is given up
+    nodes: int = 0  # schemas looked at before the level is given up; 0: as many as could ever fit
+
+    @property
+    def limit(self) -> int:
+        return self.nodes or self.size // _NODE
 
 
 LEVELS = (

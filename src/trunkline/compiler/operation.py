@@ -166,18 +166,22 @@ def _check_schema(schema: Node) -> None:
 def _bounded(schema: Node) -> Node:
     """Where even the poorest level is too large, optional arguments are left unlisted, the last first.
 
-    The plan still knows them, so a schema cut in this way does not forbid them.
+    The plan still knows them, so a schema cut in this way does not forbid them. What is required and still too large
+    is shown by its type alone, the largest first.
     """
     limit = LEVELS[-1].size
     if size(schema) <= limit:
         return schema
-    properties = dict(schema["properties"])
+    out = {key: value for key, value in schema.items() if key != "additionalProperties"}
+    properties = out["properties"] = dict(schema["properties"])
     required = strings(schema, "required")
     for name in [name for name in reversed(properties) if name not in required]:
         del properties[name]
-        out = {key: value for key, value in schema.items() if key != "additionalProperties"} | {
-            "properties": properties
-        }
         if size(out) <= limit:
             return out
-    return {key: value for key, value in schema.items() if key != "additionalProperties"} | {"properties": properties}
+    for name in sorted(properties, key=lambda name: size(properties[name]), reverse=True):
+        shown = {key: properties[name][key] for key in ("type", "description") if key in properties[name]}
+        properties[name] = shown
+        if size(out) <= limit:
+            break
+    return out

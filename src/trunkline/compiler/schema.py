@@ -74,7 +74,7 @@ class Shaper:
         if schema is False:
             return None
         self._nodes += 1
-        if self._nodes > self._level.nodes:
+        if self._nodes > self._level.limit:
             raise TooLarge
         flat, refs = self._document.flatten(self._document.resolve_shallow(schema))
         there = place.along(refs)
