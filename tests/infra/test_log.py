@@ -23,7 +23,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
     root.handlers = before
     root.setLevel(level)
     structlog.reset_defaults()
-    logging.getLogger("uvicorn").setLevel(logging.NOTSET)
+    logging.getLogger("mcp").setLevel(logging.NOTSET)
 
 
 def rows(folder: Path) -> list[dict[str, object]]:
@@ -41,8 +41,8 @@ def test_a_line_of_the_file_is_json_with_time_level_and_facts(folder: Path):
 
 def test_the_standard_library_takes_the_same_way(folder: Path):
     log.configure(folder, "info", console=False)
-    logging.getLogger("uvicorn.error").warning("port %d is taken", 8000)
-    logging.getLogger("uvicorn.error").info("Started server process")  # of no use to an owner
+    logging.getLogger("aiohttp.server").warning("port %d is taken", 8000)
+    logging.getLogger("mcp.server").info("Created new transport")  # of no use to an owner
     assert [row["event"] for row in rows(folder)] == ["port 8000 is taken"]
 
 

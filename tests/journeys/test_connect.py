@@ -10,7 +10,7 @@ import pytest
 from tests.support.gateway import environment_of, gateway, prepare, trunkline
 from tests.support.wait import until_async
 
-SECRET = "ghp_0123456789abcdefghijABCDEFGHIJ012345"
+SECRET = "made-up-0123456789-abcdefghij"
 
 
 def connect(folder: Path, *arguments: str, secret: str = SECRET) -> subprocess.CompletedProcess[str]:
