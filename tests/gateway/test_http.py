@@ -209,10 +209,11 @@ async def test_blanks_around_header_values_do_not_matter(url: str) -> None:
 
 
 @pytest.mark.parametrize("era", ERAS)
-@pytest.mark.parametrize("name", ["echo_get_text"])
-async def test_a_client_that_leaves_ends_its_call_within_a_second(url: str, world: World, era: Era, name: str) -> None:
+@pytest.mark.parametrize("do", ["hang", "start"])  # before the answer began, and while it streams
+async def test_a_client_that_leaves_ends_its_call_within_a_second(url: str, world: World, era: Era, do: str) -> None:
+    params = {"name": "echo_get_text", "arguments": {"do": do}, "_meta": {"progressToken": 1}}
     async with connect(url, era, "owner-token") as client:
-        call = asyncio.create_task(client.call(name, {"do": "hang"}))
+        call = asyncio.create_task(client.request("tools/call", params))
         await asyncio.wait_for(world.port.hanging.wait(), 5)
         call.cancel()
         await asyncio.wait([call])

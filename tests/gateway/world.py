@@ -141,6 +141,10 @@ class EchoPort:
                 yield Done(call.id, ToolResult("404: no such thing", is_error=True, status=404))
             case "bug":
                 raise ZeroDivisionError("a bug")
+            case "start":
+                yield Progress(call.id, 1)
+                self.hanging.set()
+                await asyncio.Event().wait()
             case "hang":
                 self.hanging.set()
                 await asyncio.Event().wait()

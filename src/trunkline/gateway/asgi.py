@@ -1,11 +1,5 @@
-"""ASGI 3.0 as types: https://asgi.readthedocs.io/en/latest/specs/main.html."""
+"""ASGI 3.0 as types, for the rooms of the gateway."""
 
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from trunkline.infra.http.asgi import App, Event, Pair, Receive, Scope, Send
 
-Scope = MutableMapping[str, Any]
-Event = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Event]]
-Send = Callable[[Event], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
-Pair = tuple[bytes, bytes]
+__all__ = ["App", "Event", "Pair", "Receive", "Scope", "Send"]

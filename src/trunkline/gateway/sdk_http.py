@@ -1,6 +1,7 @@
 """The SDK's Streamable HTTP transport, both eras. Importing this imports the SDK: `sdk_lane`."""
 
 import asyncio
+import sys
 
 from mcp.server.context import CallNext, HandlerResult
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
@@ -21,7 +22,9 @@ class SdkHttp:
     def __init__(self, line: Line) -> None:
         server = GatewayServer(line, _hop)
         server.middleware.append(_watch_handshake)
-        self._manager = StreamableHTTPSessionManager(server, session_idle_timeout=None)
+        self._manager = StreamableHTTPSessionManager(
+            server, session_idle_timeout=None, max_request_body_size=sys.maxsize
+        )
         self.app = self._manager.handle_request
 
     async def start(self, tasks: Tasks) -> None:

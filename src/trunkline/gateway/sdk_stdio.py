@@ -30,6 +30,11 @@ class SdkStdio:
         tasks.start(self._server.run(self._from_client, self._to_client, options), "sdk stdio")
         tasks.start(self._pump(), "sdk stdio answers")
 
+    def close(self) -> None:
+        """After the tasks have ended."""
+        for stream in (self._to_sdk, self._from_client, self._to_client, self._from_sdk):
+            stream.close()
+
     async def put(self, message: bytes) -> None:
         """Raises Refusal for what the SDK does not take for a message."""
         try:

@@ -40,11 +40,11 @@ async def converse(lane: Lane, line: Line, caller: Caller, input: int, output: i
     writer = Lines(output)
     tasks = Tasks()
     connection = Connection(lane, line, caller, writer.write)
+    sdk = await asyncio.to_thread(_sdk, line, connection)
+    connection.sdk = sdk
     try:
         tasks.start(writer.run(), "stdio output")
-        sdk = await asyncio.to_thread(_sdk, line, connection)
         sdk.start(tasks)
-        connection.sdk = sdk
         await _take_all(reader, connection, writer)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_LAST_SECONDS):
@@ -53,6 +53,7 @@ async def converse(lane: Lane, line: Line, caller: Caller, input: int, output: i
     finally:
         await connection.close()
         await tasks.close()
+        sdk.close()
 
 
 async def _take_all(reader: asyncio.StreamReader, connection: Connection, writer: "Lines") -> None:
