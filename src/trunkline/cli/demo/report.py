@@ -1,13 +1,18 @@
 """The demo's result: the conversation, what the sandbox and the audit log say of it, and the ledger of tokens."""
 
+import asyncio
+
 import msgspec
 
 from trunkline.catalog import Catalog
 from trunkline.cli.demo.conversation import INTENTS, Conversation
 from trunkline.cli.demo.stage import Stage, get
 from trunkline.gateway.audit import verify
+from trunkline.gateway.audit.log import LINGER
 from trunkline.sandbox.log import Entry
 from trunkline.selection.index import Index
+
+_LOOKS = 20  # at the audit log, until the last row is there
 
 
 class Ledger(msgspec.Struct, frozen=True):
@@ -59,17 +64,28 @@ async def report(stage: Stage, conversation: Conversation, seconds: float) -> Re
     catalog = Catalog.open(stage.folder.catalog)
     hits = Index.open(stage.folder.catalog).search(list(INTENTS), limit=20).hits
     entries = msgspec.json.decode(await get(f"{stage.sandbox}/__sandbox__/log"), type=_Log).entries
-    verdict = verify(stage.folder.database)
     return Report(
         conversation,
         {hit.name: round(hit.score, 2) for hit in hits},
         {hit.name: hit.signature_tokens for hit in hits},
         entries,
-        Audit(verdict.rows, verdict.intact),
+        await _audit(stage, len(conversation.calls)),
         await _ledger(catalog, conversation),
         round(stage.seconds, 2),
         round(seconds, 1),
     )
+
+
+async def _audit(stage: Stage, calls: int) -> Audit:
+    """What the log holds, once the last outcome is written: outcomes follow their answers within a moment."""
+    expected = 1 + 2 * calls  # the chain's opening, and an intent and an outcome for each call
+    verdict = verify(stage.folder.database)
+    for _ in range(_LOOKS):
+        if verdict.rows >= expected:
+            break
+        await asyncio.sleep(LINGER)
+        verdict = verify(stage.folder.database)
+    return Audit(verdict.rows, verdict.intact)
 
 
 async def _ledger(catalog: Catalog, conversation: Conversation) -> Ledger:
