@@ -2,6 +2,7 @@
 
 import os
 import re
+from pathlib import Path
 
 from trunkline.admin.clients import clients
 from trunkline.admin.status import HEADERS, CategoryRow, ServiceRow, Status, UpstreamRow, memory, page, stylesheet
@@ -72,3 +73,9 @@ def test_every_client_gets_the_url_and_the_token():
     assert [client.name for client in lines] == ["Claude Code", "Cursor", "VS Code", "MCP Inspector"]
     assert not any("Bearer tl_" in client.line for client in clients(URL))
     assert all(URL in client.line and "Bearer tl_x" in client.line for client in lines)
+
+
+def test_the_readme_shows_the_same_lines():
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    for client in clients("http://127.0.0.1:8000/mcp"):
+        assert client.line in readme
