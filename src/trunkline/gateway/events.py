@@ -6,9 +6,11 @@ JSON texts are bytes, passed on undecoded; b"" means absent. A call is an async 
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Protocol
+
+import msgspec
 
 from trunkline.contract import Event
 
@@ -80,8 +82,7 @@ class ClientSession(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class CallContext:
+class CallContext(msgspec.Struct, frozen=True):
     """What a request says besides method, name and arguments.
 
     `session` is None in the modern era and for a legacy client without one. `input_responses` and `request_state`
@@ -93,7 +94,7 @@ class CallContext:
     meta: bytes = b""
     input_responses: bytes = b""
     request_state: bytes = b""
-    headers: Mapping[str, str] = field(default_factory=lambda: _NO_HEADERS)
+    headers: Mapping[str, str] = msgspec.field(default_factory=lambda: _NO_HEADERS)
 
     @property
     def modern(self) -> bool:

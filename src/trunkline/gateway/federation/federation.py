@@ -60,7 +60,7 @@ class Federation:
 
     def tools(self) -> tuple[FederatedTool, ...]:
         """The last known tools of every server, by name: the same object until they change."""
-        parts = tuple(one.tools for one in self._upstreams.values())
+        parts = tuple([one.tools for one in self._upstreams.values()])  # a list: half the cost, twice a call
         if parts != self._parts:
             # Of two servers with a tool of the same name the first configured one has it.
             self._by_name = {tool.name: tool for part in reversed(parts) for tool in part}

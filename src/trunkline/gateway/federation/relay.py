@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Final
 
 import msgspec
@@ -188,9 +187,9 @@ def _unwrapped(params: bytes, context: CallContext) -> tuple[Members, CallContex
     members = wire.members(params)
     meta = bytes(members.pop("_meta", wire.NOTHING))
     if meta and not context.meta:
-        context = replace(context, meta=meta)
+        context = msgspec.structs.replace(context, meta=meta)
     if "inputResponses" in members or "requestState" in members:
-        context = replace(context, input_responses=b"", request_state=b"")
+        context = msgspec.structs.replace(context, input_responses=b"", request_state=b"")
     return members, context
 
 
