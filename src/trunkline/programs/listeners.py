@@ -1,16 +1,15 @@
-"""HTTP listeners: uvicorn on uvloop and httptools, several sockets in one server, stopped by SIGTERM or SIGINT."""
+"""HTTP listeners: several sockets, each with its app, stopped by SIGTERM or SIGINT."""
 
 import asyncio
 import errno
 import signal
 import socket
-from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
-
-import uvicorn
+from collections.abc import Callable, Mapping, Sequence
 
 from trunkline.contract import InvalidSettings
-from trunkline.gateway.asgi import App, Receive, Scope, Send
+from trunkline.infra.http.asgi import App
+from trunkline.infra.http.server import HttpServer
+from trunkline.infra.tasks import Tasks
 
 Listener = socket.socket
 
@@ -28,64 +27,40 @@ def bind(host: str, port: int, setting: str) -> Listener:
 
 
 async def serve(apps: Mapping[Listener, App], ready: Callable[[], None], leave: Callable[[], None]) -> None:
-    """Serves each app on its socket until a signal asks to stop.
+    """Serves each app on its socket until a signal asks to stop; asked a second time, it stops at once.
 
     `ready` is called once all of them answer, `leave` when it is time to end what would not end by itself.
     """
-    config = uvicorn.Config(
-        _by_port(apps),
-        loop="none",
-        http="httptools",
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=_GRACE_SECONDS,
-    )
-    server = _Server(config, ready, leave)
-    loop = asyncio.get_running_loop()
+    asked, again = _signals()
+    servers = [HttpServer(app) for app in apps.values()]
+    for server, listener in zip(servers, apps, strict=True):
+        await server.start(listener)
+    ready()
+    await asked.wait()
+    leave()
+    await _close(servers, again)
+
+
+def _signals() -> tuple[asyncio.Event, asyncio.Event]:
+    """Set by the first SIGTERM or SIGINT, and by the second."""
+    asked, again = asyncio.Event(), asyncio.Event()
+
+    def stop() -> None:
+        (again if asked.is_set() else asked).set()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, server.stop)
-    await server.serve(list(apps))
+        asyncio.get_running_loop().add_signal_handler(number, stop)
+    return asked, again
 
 
-class _Server(uvicorn.Server):
-    """uvicorn without its own signal handling, which ends the process before others can clean up."""
-
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None], leave: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._ready = ready
-        self._leave = leave
-
-    def stop(self) -> None:
-        """Stops gracefully; asked a second time, at once."""
-        self.force_exit = self.should_exit
-        self.should_exit = True
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self._ready()
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._leave()
-        await super().shutdown(sockets)
-
-    @contextmanager
-    def capture_signals(self) -> Generator[None]:
-        yield
-
-
-def _by_port(apps: Mapping[Listener, App]) -> App:
-    """The app of the socket a request came in on."""
-    ports = {int(listener.getsockname()[1]): app for listener, app in apps.items()}
-    if len(ports) == 1:
-        return next(iter(ports.values()))
-
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        await ports[scope["server"][1]](scope, receive, send)
-
-    return app
+async def _close(servers: Sequence[HttpServer], again: asyncio.Event) -> None:
+    tasks = Tasks()
+    closing = [tasks.start(server.close(_GRACE_SECONDS), "close") for server in servers]
+    hurry = tasks.start(again.wait(), "second signal")
+    closed = asyncio.gather(*closing)
+    await asyncio.wait([closed, hurry], return_when=asyncio.FIRST_COMPLETED)
+    await tasks.close()
+    await asyncio.gather(*(server.close(0) for server in servers))
 
 
 def _reason(fault: OSError) -> str:
