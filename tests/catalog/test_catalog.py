@@ -128,3 +128,10 @@ def test_a_changed_row_changes_the_version(folder: Path) -> None:
     changed = msgspec.structs.replace(spec("alpha_get_it"), description="Does it otherwise.")
     write_catalog(folder, [(service("alpha"), [changed])])
     assert Catalog.open(folder).version != before
+
+
+@pytest.mark.parametrize("name", ["x" * 1_000_000, "alpha_" + "x" * 1_000_000])
+async def test_a_name_longer_than_any_is_not_repeated_whole(folder: Path, name: str) -> None:
+    with pytest.raises(NotFound) as refused:
+        await Catalog.open(folder).tool(name)
+    assert len(refused.value.message) < 120

@@ -51,6 +51,7 @@ def test_good_arguments_come_back_as_values() -> None:
         ({"title": "ab", "tittle": 1}, "`tittle`: there is no such argument; did you mean `title`?"),
         ([], "the arguments must be a JSON object"),
         (b"{", "the arguments are not valid JSON"),
+        (b'{"title":1e999}', "the arguments hold a number that is out of range"),
         (b"\xff", "the arguments are not valid JSON"),
     ],
 )
@@ -62,6 +63,15 @@ def test_at_most_five_faults_are_named_and_the_rest_counted() -> None:
     message = refusal({"title": "ab", "labels": [1] * 20})
     assert message.count("expected string") == MAX_ERRORS
     assert message.endswith("and 15 more")
+
+
+def test_a_hundred_thousand_faults_are_not_looked_at_one_by_one() -> None:
+    began = time.perf_counter()
+    assert refusal({"title": "ab", "labels": [1] * 100_000}) == "`labels[0]`: expected string, got integer 1"
+    message = refusal({"title": "ab", "labels": [1] * 100_000} | {f"k{number}": 1 for number in range(100_000)})
+    assert message.count("there is no such argument") == MAX_ERRORS
+    assert message.endswith("and 99995 more")
+    assert time.perf_counter() - began < 2
 
 
 def test_a_long_value_is_not_repeated_whole() -> None:

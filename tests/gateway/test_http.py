@@ -319,3 +319,16 @@ async def _next(stream: aiohttp.StreamReader) -> Any:
         if line.startswith(b"data:"):
             return json.loads(line[5:])
     raise AssertionError("the stream ended")
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("application/json; charset=utf-8", 400),
+        ("Application/JSON", 400),
+        ("application/jsonp", 415),
+        ("text/plain", 415),
+    ],
+)
+async def test_only_json_is_taken_for_json(http: aiohttp.ClientSession, url: str, kind: str, expected: int) -> None:
+    assert await status(http, url, b"{", content_type=kind) == expected

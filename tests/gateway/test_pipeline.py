@@ -57,6 +57,12 @@ async def test_what_is_refused_before_anything_is_sent_is_recorded_as_refused(wo
     assert not world.port.seen
 
 
+async def test_a_refusal_is_recorded_under_the_tool_that_was_meant(world: World) -> None:
+    await end(world, "call_read_tool", {"name": "echo_send_text", "arguments": {}})
+    await end(world, "x" * 100_000)
+    assert world.books.refused_tools == ["echo_send_text", "x" * 64]
+
+
 async def test_without_an_audit_log_no_call_is_made(world: World) -> None:
     world.books.broken = AuditUnavailable("The disk is full.")
     assert (await end(world, "echo_send_text")).fact.code == "audit_unavailable"

@@ -270,6 +270,7 @@ class Books:
 
     def __init__(self) -> None:
         self.rows: list[tuple[str, str]] = []
+        self.refused_tools: list[str] = []
         self.broken: Fault | None = None
 
     async def intent(self, call: AllowedCall) -> None:
@@ -284,6 +285,7 @@ class Books:
 
     def refused(self, principal: Principal, tool: str, code: str) -> None:
         self.rows.append(("refused", code))
+        self.refused_tools.append(tool)
 
 
 class Versioned(SandboxConnections):

@@ -95,3 +95,9 @@ def test_the_console_gets_one_short_line(folder: Path, capsys: pytest.CaptureFix
     log.configure(None, "info")
     structlog.get_logger("trunkline.test").info("category started", pid=7)
     assert capsys.readouterr().err.rstrip().endswith("info    category started  pid=7")
+
+
+def test_a_name_from_outside_cannot_begin_a_line_of_its_own_on_the_console(capsys: pytest.CaptureFixture[str]):
+    log.configure(None, "info")
+    structlog.get_logger("trunkline.test").info("refused", tool="x\n12:00:00 error   \x1b[31mforged\x9b")
+    assert capsys.readouterr().err.rstrip().endswith("tool=x\\x0a12:00:00 error   \\x1b[31mforged\\x9b")

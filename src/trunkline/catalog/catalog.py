@@ -9,7 +9,7 @@ from types import MappingProxyType
 import msgspec
 
 from trunkline.catalog.rows import Rows
-from trunkline.contract import Internal, NotFound, Service, ToolSpec
+from trunkline.contract import LONGEST_NAME, Internal, NotFound, Service, ToolSpec, quoted
 
 _BUILD = "Run `trunkline catalog build`."
 
@@ -80,11 +80,11 @@ class Catalog:
         """Loads the tool's integration on first use. Raises NotFound, naming near misses."""
         service = self.service_of(name)
         if service is None:
-            raise NotFound(f"no tool is named {name!r}{_near(name.partition('_')[0], self.services, 'services')}")
+            raise NotFound(f"no tool is named {quoted(name)}{_near(name.partition('_')[0], self.services, 'services')}")
         integration = await self.integration(service.id)
         spec = integration.tool(name)
         if spec is None:
-            raise NotFound(f"{service.title} has no tool {name!r}{_near(name, integration.names, 'tools')}")
+            raise NotFound(f"{service.title} has no tool {quoted(name)}{_near(name, integration.names, 'tools')}")
         return spec
 
     async def integration(self, service: str) -> Integration:
@@ -96,7 +96,7 @@ class Catalog:
         if loaded is not None:
             return loaded
         if service not in self.services:
-            raise NotFound(f"there is no service {service!r}{_near(service, self.services, 'services')}")
+            raise NotFound(f"there is no service {quoted(service)}{_near(service, self.services, 'services')}")
         task = self._loading.get(service)
         if task is None:
             task = asyncio.get_running_loop().create_task(self._load(service))
@@ -119,5 +119,7 @@ class Catalog:
 
 
 def _near(name: str, names: Mapping[str, object] | tuple[str, ...], what: str) -> str:
+    if len(name) > LONGEST_NAME:  # comparing takes as long as the name is
+        return ""
     close = difflib.get_close_matches(name, list(names), n=3, cutoff=0.6)
     return f"; {what} with a similar name: {', '.join(close)}" if close else ""

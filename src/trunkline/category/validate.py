@@ -5,7 +5,8 @@ is left to the service to check.
 """
 
 import difflib
-from collections.abc import Iterator
+import heapq
+from collections.abc import Iterable, Iterator
 from typing import Any, Final, cast
 
 import jsonschema_rs
@@ -17,6 +18,7 @@ from trunkline.contract import InvalidArguments, InvalidManifest
 
 MAX_ERRORS: Final = 5
 MAX_DEPTH: Final = 64
+_LONG: Final = 16_384  # bytes of arguments that may hold more errors than there is time to describe
 _MAX_OPTIONS: Final = 10
 _MAX_SHOWN: Final = 60
 _MAX_FORMS: Final = 4
@@ -48,18 +50,24 @@ class ArgumentsValidator:
         unknown = values.keys() - self._known
         if not unknown and self._validator.is_valid(values):
             return values
-        problems = [self._unknown(name) for name in sorted(unknown)]
-        problems += [_problem(error) for error in self._errors(values)]
+        named = [self._unknown(name) for name in heapq.nsmallest(MAX_ERRORS, unknown)]
+        errors = self._errors(values) if len(arguments) <= _LONG else self._first(values) if not unknown else ()
+        wrong = dict.fromkeys(map(_problem, errors))
+        problems = len(unknown) + len(wrong)
         if problems:
-            raise InvalidArguments(_joined(list(dict.fromkeys(problems))))
+            raise InvalidArguments(_joined([*named, *wrong], problems))
         return values
 
     def _errors(self, values: dict[str, Json]) -> Iterator[ValidationError]:
-        for error in self._validator.iter_errors(values):
-            if isinstance(error.kind, ValidationErrorKind.OneOfMultipleValid):
-                continue  # alternatives of real descriptions overlap: what fits two of them fits
-            if error.instance_path or not isinstance(error.kind, ValidationErrorKind.AdditionalProperties):
-                yield error  # unknown names at the top are named already
+        return filter(_counts, self._validator.iter_errors(values))
+
+    def _first(self, values: dict[str, Json]) -> Iterable[ValidationError]:
+        """The first error: the library describes all of them before it gives any."""
+        try:
+            self._validator.validate(values)
+        except ValidationError as error:
+            return (error,) if _counts(error) else self._errors(values)
+        return ()
 
     def _unknown(self, name: str) -> str:
         close = difflib.get_close_matches(name, self._known, n=1)
@@ -67,11 +75,20 @@ class ArgumentsValidator:
         return f"`{_shown(name)}`: there is no such argument{guess}"
 
 
+def _counts(error: ValidationError) -> bool:
+    """False for alternatives that overlap, as those of real descriptions do, and for names that are named already."""
+    if isinstance(error.kind, ValidationErrorKind.OneOfMultipleValid):
+        return False
+    return bool(error.instance_path) or not isinstance(error.kind, ValidationErrorKind.AdditionalProperties)
+
+
 def _parsed(arguments: bytes) -> dict[str, Json]:
     try:
         values = _decode(arguments or b"{}")
     except msgspec.ValidationError:
-        raise InvalidArguments("the arguments must be a JSON object") from None
+        is_object = arguments.lstrip()[:1] == b"{"
+        wrong = "hold a number that is out of range" if is_object else "must be a JSON object"
+        raise InvalidArguments(f"the arguments {wrong}") from None
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise InvalidArguments("the arguments are not valid JSON") from None
     except RecursionError:
@@ -124,8 +141,8 @@ def _readable(pattern: str) -> bool:
     return True
 
 
-def _joined(problems: list[str]) -> str:
-    more = len(problems) - MAX_ERRORS
+def _joined(problems: list[str], count: int) -> str:
+    more = count - min(MAX_ERRORS, len(problems))
     return "; ".join(problems[:MAX_ERRORS]) + (f"; and {more} more" if more > 0 else "")
 
 
@@ -136,7 +153,7 @@ def _problem(error: ValidationError) -> str:
     if isinstance(kind, ValidationErrorKind.Required):
         return f"`{_path([*error.instance_path, kind.property])}` is required"
     if isinstance(kind, ValidationErrorKind.AdditionalProperties | ValidationErrorKind.UnevaluatedProperties):
-        return f"`{where}`: has no property {', '.join(_shown(name) for name in kind.unexpected)}"
+        return f"`{where}`: has no property {', '.join(map(_shown, kind.unexpected[:MAX_ERRORS]))}"
     return f"`{where}`: {_expected(kind, error)}" if where else _expected(kind, error)
 
 

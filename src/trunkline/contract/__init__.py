@@ -28,6 +28,7 @@ from trunkline.contract.errors import (
     UpstreamUnavailable,
     fault_of,
 )
+from trunkline.contract.name import LONGEST_NAME, quoted
 from trunkline.contract.port import CategoryPort, Chunk, Done, Event, Failed, Progress
 from trunkline.contract.principal import Principal
 from trunkline.contract.service import AuthKind, AuthScheme, KeyPlace, Service, Variable
@@ -35,6 +36,7 @@ from trunkline.contract.tool import Body, BodyField, Parameter, Plan, ToolSpec
 
 __all__ = [
     "CATEGORIES",
+    "LONGEST_NAME",
     "AllowedCall",
     "AuditUnavailable",
     "AuthKind",
@@ -81,4 +83,5 @@ __all__ = [
     "UpstreamUnavailable",
     "Variable",
     "fault_of",
+    "quoted",
 ]

@@ -54,7 +54,7 @@ class Guard:
     def check_body(self, headers: Headers) -> None:
         """Raises Rejected for a body that will not be read."""
         kind = headers.get(b"content-type", b"")
-        if kind != b"application/json" and not kind.lower().startswith(b"application/json"):
+        if kind != b"application/json" and kind.partition(b";")[0].strip().lower() != b"application/json":
             raise Rejected(415, "Content-Type must be application/json")
         if headers.get(b"content-encoding", b"identity").lower() != b"identity":
             raise Rejected(415, "Content-Encoding is not supported")

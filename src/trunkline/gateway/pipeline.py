@@ -14,6 +14,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Final, Protocol
 
 from trunkline.contract import (
+    LONGEST_NAME,
     AllowedCall,
     Cancelled,
     Done,
@@ -70,7 +71,7 @@ class Pipeline:
         `found` is the tool of `call`, where that is known already. To be consumed by one task: a call past its deadline
         is ended by cancelling that task's wait.
         """
-        trail = Trail(self._audit, next(self._ids), caller.principal, call.name)
+        trail = Trail(self._audit, next(self._ids), caller.principal, call.name[:LONGEST_NAME])
         expiry = Expiry(self._sweep, self._seconds + _GRACE)
         events: AsyncIterator[LaneEvent] | None = None
         try:
@@ -78,6 +79,7 @@ class Pipeline:
             if isinstance(inner, ToolResult):
                 yield Done(trail.id, inner)
                 return
+            trail.tool = inner.name[:LONGEST_NAME]
             target = await self._toolsets.target(caller.toolset, inner.name, found if inner is call else None)
             asked = Asked(
                 trail.id,
@@ -146,13 +148,13 @@ class Expiry:
 class Trail:
     """The audit rows of one call: an intent before it, and one outcome however it ends; or a refusal."""
 
-    __slots__ = ("_audit", "_begun", "_principal", "_tool", "id")
+    __slots__ = ("_audit", "_begun", "_principal", "id", "tool")
 
     def __init__(self, audit: Audit, id: str, principal: Principal, tool: str) -> None:
         self.id = id
         self._audit = audit
         self._principal = principal
-        self._tool = tool
+        self.tool = tool
         self._begun = 0.0  # 0: nothing was sent anywhere, or the outcome is written
 
     @property
@@ -178,7 +180,7 @@ class Trail:
         if self._begun:
             self._outcome(fault.code)
         else:
-            self._audit.refused(self._principal, self._tool, fault.code)
+            self._audit.refused(self._principal, self.tool, fault.code)
         return Failed(self.id, fault.fact())
 
     def close(self) -> None:

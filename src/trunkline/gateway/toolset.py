@@ -13,7 +13,7 @@ import msgspec
 import orjson
 
 from trunkline.catalog import Catalog
-from trunkline.contract import Effect, NotFound, Principal, Service, ToolCall, ToolResult, ToolSpec
+from trunkline.contract import Effect, NotFound, Principal, Service, ToolCall, ToolResult, ToolSpec, quoted
 from trunkline.gateway.upstreams import Upstreams, UpstreamTool
 
 NO_TOOLSETS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({})
@@ -80,7 +80,7 @@ class Toolsets:
             return self._everything
         members = self._configured.get(name, (name,) if self._is_service(name) else ())
         if not members:
-            raise NotFound(f"There is no toolset {name!r}.", "Use /mcp, or /mcp/t/<service>.")
+            raise NotFound(f"There is no toolset {quoted(name)}.", "Use /mcp, or /mcp/t/<service>.")
         return Toolset(name, frozenset(members))
 
     def _is_service(self, id: str) -> bool:
@@ -104,7 +104,8 @@ class Toolsets:
             spec = await self._catalog.tool(name)
             target = Target(spec, self._catalog.services[spec.service], False)
         if not toolset.admits(target.spec):
-            raise NotFound(f"The toolset {toolset.name!r} has no tool {name!r}.", "Use a name that tools/list shows.")
+            text = f"The toolset {toolset.name!r} has no tool {quoted(name)}."
+            raise NotFound(text, "Use a name that tools/list shows.")
         return target
 
     def stamp(self, toolset: Toolset) -> tuple[object, ...]:

@@ -26,6 +26,7 @@ _SECRET_TEXT = re.compile(
 )
 HIDDEN = "[redacted]"
 _TALKATIVE = ("alembic", "uvicorn", "mcp", "asyncio")  # their word on a usual day is of no use to an owner
+_CONTROL = {number: f"\\x{number:02x}" for number in (*range(0x20), *range(0x7F, 0xA0))}
 _ROTATE_BYTES, _KEPT_FILES = 10_000_000, 3
 
 
@@ -108,4 +109,5 @@ def _line(_logger: object, _method: str, event: MutableMapping[str, Any]) -> str
     event.pop("logger", None)
     facts = "  ".join(f"{key}={value}" for key, value in event.items())
     line = f"{time} {level:<7} {text}" + (f"  {facts}" if facts else "")
+    line = line.translate(_CONTROL)  # a name from outside neither begins a line of its own nor colours a terminal
     return f"{line}\n{trace}" if trace else line

@@ -1,7 +1,9 @@
 """The five meta-tools over a small catalog that is really compiled, stored and indexed."""
 
 import json
+import time
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -318,3 +320,29 @@ async def test_a_filter_that_fits_nothing_says_so(meta: MetaTools) -> None:
 async def test_a_stranger_sees_nothing_connected(meta: MetaTools) -> None:
     result = await meta.run("find_tools", b'{"intents": ["create an issue"]}', Principal("other", "home"))
     assert "Not connected: github" in result.text
+
+
+DEEP = "[" * 5000 + "]" * 5000
+
+
+@pytest.mark.parametrize("intents", [b"[1e999]", b"9" * 5000, json.dumps(DEEP).encode(), b'"[1e999]"'])
+async def test_a_number_or_a_depth_past_all_bounds_is_no_fault_of_ours(meta: MetaTools, intents: bytes) -> None:
+    with suppress(InvalidArguments):
+        await meta.run("find_tools", b'{"intents":' + intents + b"}", CALLER)
+    with pytest.raises(InvalidArguments):
+        meta.unwrap(
+            "call_tool", json.dumps({"name": "github_create_issue", "arguments": '{"a":' + DEEP + "}"}).encode()
+        )
+
+
+@pytest.mark.parametrize(
+    ("name", "word"), [("describe_tools", "names"), ("find_tools", "service"), ("list_services", "filter")]
+)
+async def test_a_name_of_a_megabyte_is_neither_compared_nor_repeated(meta: MetaTools, name: str, word: str) -> None:
+    began = time.perf_counter()
+    try:
+        said = await run(meta, name, intents=["x"], **{word: "q" * 1_000_000})
+    except NotFound as refused:
+        said = refused.message
+    assert len(said) < 300
+    assert time.perf_counter() - began < 0.1

@@ -1,6 +1,9 @@
 """Arguments of the meta-tools, read leniently: models write `query` for `intents`, a text for a list, JSON in a string.
 
 What cannot be meant is refused with the form that would do.
+
+Each reading may fail for text that was passed on before: a number beyond all bounds, or nesting beyond the depth that
+is left of the stack here.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,6 +17,7 @@ _NAME_WORDS: Final = ("name", "tool", "tool_name", "toolName")
 _ARGUMENT_WORDS: Final = ("arguments", "args", "params", "parameters", "input", "tool_input")
 _CALL_FORM: Final = 'Call it with {"name": "<tool>", "arguments": {…}}.'
 _TEXTS_AT_MOST: Final = 20
+_UNREADABLE: Final = (msgspec.DecodeError, RecursionError)
 
 
 def members(arguments: bytes) -> dict[str, msgspec.Raw]:
@@ -22,6 +26,8 @@ def members(arguments: bytes) -> dict[str, msgspec.Raw]:
         return msgspec.json.decode(arguments or b"{}", type=dict[str, msgspec.Raw])
     except msgspec.DecodeError as error:
         raise InvalidArguments(f"The arguments are not a JSON object: {error}", "Pass an object.") from None
+    except RecursionError:
+        raise InvalidArguments("The arguments are nested too deep.", "Pass a flat object.") from None
 
 
 def texts(given: Mapping[str, msgspec.Raw], words: Sequence[str], form: str) -> tuple[str, ...]:
@@ -79,13 +85,16 @@ def _object(raw: msgspec.Raw) -> bytes:
         return b"{}"
     try:
         msgspec.json.decode(data, type=dict[str, msgspec.Raw])
-    except msgspec.DecodeError:
+    except _UNREADABLE:
         raise InvalidArguments("arguments must be an object.", _CALL_FORM) from None
     return data
 
 
 def _texts(raw: msgspec.Raw) -> tuple[str, ...]:
-    value: object = msgspec.json.decode(raw)
+    try:
+        value: object = msgspec.json.decode(raw)
+    except _UNREADABLE:
+        return ()
     if isinstance(value, str):
         value = _from_json(value)
     items = cast("list[object]", value) if isinstance(value, list) else [value]
@@ -98,5 +107,5 @@ def _from_json(value: str) -> object:
         return value
     try:
         return cast("object", msgspec.json.decode(value))
-    except msgspec.DecodeError:
+    except _UNREADABLE:
         return value

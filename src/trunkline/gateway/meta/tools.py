@@ -7,7 +7,16 @@ from typing import Final
 import msgspec
 
 from trunkline.catalog import Catalog
-from trunkline.contract import InvalidArguments, NotFound, Principal, Service, ToolCall, ToolResult
+from trunkline.contract import (
+    LONGEST_NAME,
+    InvalidArguments,
+    NotFound,
+    Principal,
+    Service,
+    ToolCall,
+    ToolResult,
+    quoted,
+)
 from trunkline.gateway.meta import describe, find, reading, services
 from trunkline.gateway.meta.definitions import CALL, CALL_READ, DESCRIBE, FIND, SERVICES, definitions
 from trunkline.selection.index import Bitmap, Found, Index
@@ -94,9 +103,10 @@ class MetaTools:
         known = self._catalog.services
         found = services.matching(known.values(), wanted, ())
         if not found:
+            wanted = wanted[: LONGEST_NAME + 1]  # comparing takes as long as the text is
             near = difflib.get_close_matches(wanted.lower(), list(known), n=_NEAR, cutoff=0.5)
             similar = f"; similar: {', '.join(near)}" if near else ""
-            raise NotFound(f"There is no service {wanted!r}{similar}.", "Look at list_services.")
+            raise NotFound(f"There is no service {quoted(wanted)}{similar}.", "Look at list_services.")
         return found
 
     async def _describe(self, given: Given, caller: Principal) -> str:
@@ -115,6 +125,7 @@ class MetaTools:
         try:
             return describe.block(await self._catalog.tool(name))
         except NotFound:
+            name = name[:LONGEST_NAME]
             near = self._index.search(name.replace("_", " "), limit=_NEAR).hits
             return describe.unknown(name, [hit.name for hit in near])
 
