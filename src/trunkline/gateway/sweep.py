@@ -21,7 +21,13 @@ class Alarm:
         self.act = act
 
     def cancel(self) -> None:
+        """Lets go of `act` too: who set the alarm holds it, and a cycle with each call is left to the collector."""
         self._pending.discard(self)
+        self.act = _nothing
+
+
+def _nothing() -> None:
+    return
 
 
 class Sweep:
