@@ -130,6 +130,29 @@ async def test_a_secret_that_the_service_echoes_reaches_nobody(
         assert form not in seen
 
 
+async def test_a_secret_in_another_character_set_is_found(tmp_path: Path) -> None:
+    async def handler(request: web.BaseRequest) -> web.Response:
+        body = f'{{"number": "{TOKEN}"}}'.encode("utf-16")
+        return web.Response(body=body, headers={"Content-Type": "application/json; charset=utf-16"})
+
+    async with category(handler, tmp_path) as server:
+        seen = repr(await end_of(server, call())).replace("\\x00", "")
+    assert "[redacted]" in seen
+    assert "canary" not in seen
+
+
+async def test_an_answer_with_the_status_of_no_answer_is_an_error(tmp_path: Path) -> None:
+    async def handler(request: web.BaseRequest) -> web.StreamResponse:
+        assert request.transport is not None
+        request.transport.write(b"HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n")
+        await asyncio.sleep(0.2)
+        request.transport.abort()
+        return web.Response()
+
+    async with category(handler, tmp_path) as server:
+        assert (await fault_of(server, call())).fact.code == "upstream_failed"
+
+
 async def test_a_secret_hidden_in_escapes_is_found_when_they_are_undone(tmp_path: Path) -> None:
     hidden = "".join(f"\\u{ord(letter):04x}" for letter in TOKEN)
 

@@ -134,7 +134,7 @@ class CategoryServer:
 
     def _result(self, answer: Answer, tool: _Tool, secrets: tuple[str, ...], elapsed: float) -> ToolResult:
         answer = _redacted(answer, secrets)
-        if answer.status >= 400:
+        if not 200 <= answer.status < 400:  # 101 and 000 are no answers either
             raise fault_for(answer, tool.service, secrets)
         result = shape(answer, tool.spec, self._limits.answer_budget_bytes)
         text = result.text

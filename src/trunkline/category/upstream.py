@@ -9,6 +9,7 @@ import aiohttp
 import msgspec
 from yarl import URL
 
+from trunkline.category.charset import as_utf8
 from trunkline.category.dial import Dialer
 from trunkline.category.request import Request
 from trunkline.contract import (
@@ -39,7 +40,7 @@ class Limits(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What a service answered. `location` is set for a redirect that was not followed."""
+    """What a service answered; text is in UTF-8. `location` is set for a redirect that was not followed."""
 
     status: int
     content_type: str
@@ -116,10 +117,11 @@ class Upstream:
             raise _broken(request, call, error) from None
         headers = response.headers
         redirect = response.status in _REDIRECTS
+        kind = headers.get("Content-Type", "")
         return Answer(
             response.status,
-            headers.get("Content-Type", ""),
-            body,
+            kind,
+            as_utf8(body, kind),
             headers.get("Retry-After", ""),
             headers.get("Location", "") if redirect else "",
         )

@@ -136,6 +136,23 @@ async def test_the_app_learns_that_its_client_has_left() -> None:
             await left.wait()
 
 
+async def test_a_client_that_leaves_before_its_answer_is_no_fault(caplog: pytest.LogCaptureFixture) -> None:
+    left = asyncio.Event()
+
+    async def app(_scope: Scope, receive: Receive, _send: Send) -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        left.set()
+
+    async with serving(app) as (_, port):
+        async with connected(port) as client:
+            await client.send(request())
+            await asyncio.sleep(0.05)
+        async with asyncio.timeout(SECONDS):
+            await left.wait()
+    assert not caplog.records
+
+
 async def test_a_slow_reader_slows_the_app_down() -> None:
     written = 0
 

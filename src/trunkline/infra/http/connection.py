@@ -196,7 +196,7 @@ class Connection(asyncio.Protocol):
     async def _run(self, exchange: Exchange) -> None:
         try:
             await self._server.app(exchange.scope, exchange.receive, exchange.send)
-            if not exchange.answered:
+            if not exchange.answered and self._transport is not None:
                 raise RuntimeError("the app gave no whole answer")
         except Exception:  # noqa: BLE001 - the boundary of a request: it must not take others along
             _log.exception("%s %s failed", exchange.scope["method"], exchange.scope["path"])
