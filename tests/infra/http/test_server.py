@@ -7,6 +7,8 @@ from tests.infra.http.house import SECONDS, body_of, connected, echo, request, r
 from trunkline.infra.http.asgi import Receive, Scope, Send
 from trunkline.infra.http.server import Limits
 
+CHUNKED = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+
 
 async def test_requests_on_one_connection_are_answered_one_after_another() -> None:
     async with talking(echo) as client:
@@ -265,8 +267,11 @@ async def test_a_request_that_does_not_come_to_its_end_is_given_up(sent: bytes) 
         (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd", 400),
         (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
         (b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 100_000, 431),
+        (CHUNKED + b"zz\r\nhello", 400),
+        (CHUNKED + b"2\r\nab\r\n0\r\nX-Late: " + b"a" * 100_000, 431),
+        (CHUNKED + b"2;x=" + b"a" * 100_000, 431),
     ],
-    ids=["not HTTP", "two lengths", "length and chunks", "large head"],
+    ids=["not HTTP", "two lengths", "length and chunks", "large head", "bad chunk", "large trailer", "large extension"],
 )
 async def test_a_bad_request_is_refused_and_its_connection_ends(sent: bytes, status: int) -> None:
     async def app(_scope: Scope, receive: Receive, send: Send) -> None:
@@ -275,7 +280,9 @@ async def test_a_bad_request_is_refused_and_its_connection_ends(sent: bytes, sta
         await respond(send, b"ok")
 
     async with talking(app) as client:
-        await client.send(sent)
+        await client.send(sent[:80])
+        await asyncio.sleep(0.02)
+        await client.send(sent[80:])
         answer = await client.rest()
         assert answer.startswith(b"HTTP/1.1 %d " % status), answer
 
@@ -287,6 +294,17 @@ async def test_an_upgrade_is_not_followed_and_the_request_is_answered() -> None:
         status, headers, body = await client.answer()
         assert (status, body) == (200, b"GET /  ")
         assert headers["connection"] == "close"
+
+
+async def test_a_request_that_asks_for_an_upgrade_keeps_its_body() -> None:
+    """As Java's HttpClient sends every first request."""
+    async with talking(echo) as client:
+        sent = request(
+            b"/a", b"hello", b"Connection: Upgrade, HTTP2-Settings", b"Upgrade: h2c", b"HTTP2-Settings: AAMA"
+        )
+        for byte in sent:
+            await client.send(bytes([byte]))
+        assert (await client.answer())[2] == b"POST /a  hello"
 
 
 async def test_a_fault_of_the_app_is_a_500_and_is_logged(caplog: pytest.LogCaptureFixture) -> None:

@@ -37,7 +37,7 @@ class Connection(asyncio.Protocol):
         self._writable: asyncio.Event | None = None
         self._url = b""
         self._headers: list[Pair] = []
-        self._head_size = 0
+        self._head_size = 0  # bytes that came since the last part of a body, or the end of a message
         self._expects_continue = False
         self.paused = False
         self.deadline = self._loop.time() + server.limits.request
@@ -103,16 +103,15 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._reading is None and not self._head_size:
             self.deadline = self._loop.time() + self._server.limits.request
-        if self._reading is None:
-            self._head_size += len(data)
+        self._head_size += len(data)
         try:
             self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            self._end_after_answer()  # answered as if it did not ask (RFC 9110, section 7.8)
+        except httptools.HttpParserUpgrade as asked:
+            self._upgrade(data[asked.args[0] :])
         except httptools.HttpParserError:
             self._refuse(400)
         else:
-            if self._head_size > self._server.limits.head and self._reading is None:
+            if self._head_size > self._server.limits.head:  # a head without end, or what should be trailers
                 self._refuse(431)
 
     def pause_writing(self) -> None:
@@ -142,6 +141,8 @@ class Connection(asyncio.Protocol):
 
     def on_headers_complete(self) -> None:
         self._head_size = 0
+        if self._upgrades():
+            return
         exchange = Exchange(
             self,
             self._scope(),
@@ -157,6 +158,7 @@ class Connection(asyncio.Protocol):
                 self._transport.pause_reading()
 
     def on_body(self, body: bytes) -> None:
+        self._head_size = 0
         exchange = self._reading
         if exchange is None:
             return
@@ -166,6 +168,7 @@ class Connection(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         exchange, self._reading = self._reading, None
+        self._head_size = 0
         if exchange is not None:
             exchange.complete()
         self.deadline = _NEVER if self._active is not None else self._loop.time() + self._server.limits.idle
@@ -229,11 +232,28 @@ class Connection(asyncio.Protocol):
         """Ends the connection, after the answers that are owed."""
         if self._transport is None:
             return
-        if self._active is None:
-            self._transport.write(plain(status))
-            self._transport.close()
-        else:
+        if self._active is not None and self._active is not self._reading:
             self._end_after_answer()
+            return
+        if self._active is not None:  # its body goes wrong: it waits for what will not come
+            self._active.disconnect()
+        if self._active is None or not self._active.started:
+            self._transport.write(plain(status))
+        self._transport.close()
+
+    def _upgrades(self) -> bool:
+        return bool(self._parser.should_upgrade()) and self._parser.get_method() != b"CONNECT"
+
+    def _upgrade(self, rest: bytes) -> None:
+        """Answers as if it did not ask (RFC 9110, section 7.8): the parser, which takes the head for the whole message,
+        makes way for one that reads it again without the request to upgrade. `rest` is what follows the head."""
+        if not self._upgrades():
+            self._end_after_answer()
+            return
+        kept = [b"%b: %b\r\n" % pair for pair in self._headers if pair[0] not in (b"upgrade", b"connection")]
+        line = b"%b %b HTTP/1.1\r\n" % (self._parser.get_method(), self._url)
+        self._parser = httptools.HttpRequestParser(self)
+        self.data_received(b"%b%bconnection: close\r\n\r\n%b" % (line, b"".join(kept), rest))
 
     def _end_after_answer(self) -> None:
         self._waiting.clear()
