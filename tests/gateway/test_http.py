@@ -13,6 +13,7 @@ from tests.gateway.conftest import serving, site
 from tests.gateway.world import World, authenticate
 from tests.support.mcp import Era, connect
 from tests.support.wait import until_async
+from trunkline.contract import AuditUnavailable
 from trunkline.gateway.settings import GatewaySettings
 
 ERAS: list[Era] = ["legacy", "modern"]
@@ -332,3 +333,21 @@ async def _next(stream: aiohttp.StreamReader) -> Any:
 )
 async def test_only_json_is_taken_for_json(http: aiohttp.ClientSession, url: str, kind: str, expected: int) -> None:
     assert await status(http, url, b"{", content_type=kind) == expected
+
+
+async def test_readiness_ends_while_calls_cannot_be_recorded_and_health_does_not(
+    http: aiohttp.ClientSession, world: World, url: str
+) -> None:
+    base = url.removesuffix("/mcp")
+
+    async def look(path: str) -> int:
+        async with http.get(base + path) as response:
+            return response.status
+
+    assert await look("/readyz") == 200
+    world.books.broken = AuditUnavailable("The disk is full.")
+    assert (await look("/readyz"), await look("/healthz")) == (503, 200)
+    world.books.broken = None
+    assert await look("/readyz") == 200
+    world.gateway.leave()
+    assert await look("/readyz") == 503

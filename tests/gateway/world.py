@@ -273,6 +273,10 @@ class Books:
         self.refused_tools: list[str] = []
         self.broken: Fault | None = None
 
+    @property
+    def writable(self) -> bool:
+        return self.broken is None
+
     async def intent(self, call: AllowedCall) -> None:
         if self.broken is not None:
             raise self.broken

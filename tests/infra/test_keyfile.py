@@ -43,6 +43,12 @@ def test_a_key_of_another_length_is_refused(tmp_path: Path, content: bytes):
         master_key(path)
 
 
+def test_a_folder_in_the_place_of_the_key_is_refused(tmp_path: Path):
+    (tmp_path / "master.key").mkdir(mode=0o700)
+    with pytest.raises(InvalidSettings, match="not a regular file"):
+        master_key(tmp_path / "master.key")
+
+
 def test_a_link_is_not_followed(tmp_path: Path):
     master_key(tmp_path / "real.key")
     (tmp_path / "master.key").symlink_to(tmp_path / "real.key")

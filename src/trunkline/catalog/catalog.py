@@ -115,7 +115,8 @@ class Catalog:
         try:
             return Rows(self._folder / f"{service}.rows")
         except (OSError, ValueError, msgspec.DecodeError) as error:
-            raise Internal(f"the rows of {service} cannot be read: {error}", _BUILD) from error
+            why = error.strerror if isinstance(error, OSError) else "they are damaged"  # a client has no use for a path
+            raise Internal(f"the rows of {service} cannot be read: {why}", _BUILD) from error
 
 
 def _near(name: str, names: Mapping[str, object] | tuple[str, ...], what: str) -> str:

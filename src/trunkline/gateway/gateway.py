@@ -41,6 +41,8 @@ class Gateway:
 
     def __init__(self, parts: Parts, settings: GatewaySettings, server: Implementation, instructions: str = "") -> None:
         self._settings = settings
+        self._audit = parts.audit
+        self._leaving = False
         sweep = Sweep()
         self.toolsets = Toolsets(parts.meta, parts.upstreams, parts.catalog, settings.toolsets)
         rules = Rules(settings.read_only, frozenset(settings.denied))
@@ -63,7 +65,7 @@ class Gateway:
         """A listener's ASGI app. `site` answers every path that is not the protocol's."""
         settings = self._settings
         guard = Guard(settings.public_hosts, settings.origins, settings.body_limit)
-        return Front(guard, authenticate, self.toolsets, self._endpoint, site)
+        return Front(guard, authenticate, self.toolsets, self._endpoint, site, self._is_ready)
 
     async def stdio(self, principal: Principal, toolset: str = "") -> None:
         """Serves one client over standard input and output until it closes them. Raises NotFound for the toolset."""
@@ -71,7 +73,12 @@ class Gateway:
 
     def leave(self) -> None:
         """The process is asked to stop: ends the streams that only wait for news; calls go on to their end."""
+        self._leaving = True
         self.sdk.hang_up()
+
+    def _is_ready(self) -> bool:
+        """Whether calls are welcome: none is made while it cannot be recorded."""
+        return self._audit.writable and not self._leaving
 
     async def close(self) -> None:
         await self._endpoint.close()

@@ -37,14 +37,20 @@ class Front:
     """One listener. `authenticate` takes the Authorization header's value and raises Unauthenticated."""
 
     def __init__(
-        self, guard: Guard, authenticate: Authenticate, toolsets: Toolsets, endpoint: Endpoint, site: App
+        self,
+        guard: Guard,
+        authenticate: Authenticate,
+        toolsets: Toolsets,
+        endpoint: Endpoint,
+        site: App,
+        ready: Callable[[], bool],
     ) -> None:
         self._guard = guard
         self._authenticate = authenticate
         self._toolsets = toolsets
         self._endpoint = endpoint
         self._site = site
-        self.ready = True
+        self._ready = ready
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -66,7 +72,8 @@ class Front:
         elif path == "/healthz":
             await exchange.respond(200, b"ok", TEXT)
         elif path == "/readyz":
-            await exchange.respond(200 if self.ready else 503, b"ready" if self.ready else b"not ready", TEXT)
+            ready = self._ready()
+            await exchange.respond(200 if ready else 503, b"ready" if ready else b"not ready", TEXT)
         else:
             await self._site(exchange.scope, exchange.receive, exchange.send)
 

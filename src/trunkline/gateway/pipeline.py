@@ -42,6 +42,11 @@ _GRACE: Final = 1.0  # seconds after the deadline in which whoever executes the 
 class Audit(Protocol):
     """Implemented by `gateway.audit`."""
 
+    @property
+    def writable(self) -> bool:
+        """False while rows cannot be written, and calls are refused."""
+        ...
+
     async def intent(self, call: AllowedCall) -> None:
         """Raises AuditUnavailable: then the call must not be made."""
         ...

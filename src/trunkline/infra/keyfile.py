@@ -37,9 +37,11 @@ def _read(path: Path) -> bytes:
         raise
     except OSError as fault:
         raise InvalidSettings(f"The key file {path} cannot be read: {fault.strerror}.", _REPLACE) from None
-    with os.fdopen(file, "rb") as stream:
-        _check_mode(path, os.fstat(stream.fileno()))
-        key = stream.read(KEY_BYTES + 1)
+    try:
+        _check_mode(path, os.fstat(file))
+        key = os.read(file, KEY_BYTES + 1)
+    finally:
+        os.close(file)
     if len(key) != KEY_BYTES:
         raise InvalidSettings(f"The key file {path} does not hold {KEY_BYTES} bytes.", _REPLACE)
     return key

@@ -45,7 +45,7 @@ class Segment:
 
     @staticmethod
     def open(path: Path) -> "Segment":
-        """Map the segment at `path`. Raises NotFound when there is none, or one of another format."""
+        """Map the segment at `path`. Raises NotFound when there is none, a damaged one, or one of another format."""
         try:
             with path.open("rb") as file:
                 data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
@@ -53,7 +53,10 @@ class Segment:
             raise NotFound(f"There is no index at {path}.", "Run `trunkline catalog build`.") from None
         if data[: len(_MAGIC)] != _MAGIC:
             raise NotFound(f"The index at {path} has another format.", "Run `trunkline catalog build`.")
-        return Segment(_map(data))
+        try:
+            return Segment(_map(data))
+        except (struct.error, msgspec.DecodeError, ValueError, TypeError):
+            raise NotFound(f"The index at {path} is damaged.", "Run `trunkline catalog build`.") from None
 
 
 def _map(data: mmap.mmap) -> dict[str, Array]:

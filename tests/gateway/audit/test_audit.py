@@ -118,9 +118,11 @@ async def test_no_call_is_made_while_the_log_cannot_be_written_and_rows_are_kept
         await log.intent(call(1, Effect.WRITE))
     with pytest.raises(AuditUnavailable):
         await log.intent(call(2, Effect.READ))
+    assert not log.writable
     log.outcome("call-0", "ok", 200, 1.0)
     tamper(path, "ALTER TABLE away RENAME TO audit")
     await until(lambda: len(rows(path)) == 3)
+    await until(lambda: log.writable)
     await log.intent(call(3, Effect.WRITE))
     await log.close()
     assert [row[1] for row in rows(path)] == ["", "call-1", "call-0", "call-3", ""]

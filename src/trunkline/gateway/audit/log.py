@@ -78,6 +78,11 @@ class AuditLog:
         self._queue.put(None)
         await asyncio.to_thread(self._thread.join)
 
+    @property
+    def writable(self) -> bool:
+        """False from a failed write until one succeeds; it is tried again by itself."""
+        return not self._failed
+
     async def intent(self, call: AllowedCall) -> None:
         """Records that `call` is about to be made. Raises `AuditUnavailable`: then it must not be."""
         if self._failed:
