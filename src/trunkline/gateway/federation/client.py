@@ -50,6 +50,7 @@ class Client:
         self._common = "".join(f"{key}: {value}\r\n" for key, value in given.items()).encode("latin-1")
         self._path = path.encode("ascii")
         self._post = b"POST " + self._path + b" HTTP/1.1\r\n" + self._common
+        self._secret = given.get("Authorization", "").partition(" ")[2].encode()  # which the server may repeat
         self._idle: list[Connection] = []
         self._busy: set[Connection] = set()
         self._opening = 0
@@ -107,7 +108,10 @@ class Client:
         if self._sweeping is None:
             self._arm()
         try:
-            return await connection.ask(request, deadline)
+            answer = await connection.ask(request, deadline)
+            if self._secret:
+                answer.hide(self._secret)
+            return answer
         except TimeoutError:
             raise UpstreamTimeout(f"{self._name} did not answer in time.") from None
         except TooLarge:

@@ -10,6 +10,7 @@ import httptools
 from trunkline.gateway.federation.sse import SseDecoder
 
 HIGH_WATER: Final = 1 << 20  # bytes of undelivered events at which reading stops
+HIDDEN: Final = b"[redacted]"
 
 
 class ConnectionLost(Exception):
@@ -34,11 +35,15 @@ class Answer:
         self.headers = headers
         self.body = body
 
+    def hide(self, secret: bytes) -> None:
+        """Takes `secret` out of what the server says."""
+        self.body = self.body.replace(secret, HIDDEN)
+
 
 class Stream:
     """An answer that is an event stream. Iterate it once; then `release` or `close` it."""
 
-    __slots__ = ("_connection", "_events", "_failure", "_size", "_waiter", "ended", "headers", "status")
+    __slots__ = ("_connection", "_events", "_failure", "_secret", "_size", "_waiter", "ended", "headers", "status")
 
     def __init__(self, status: int, headers: dict[bytes, bytes], connection: "Connection") -> None:
         self.status = status
@@ -46,9 +51,14 @@ class Stream:
         self.ended = False
         self._connection = connection
         self._events: deque[bytes] = deque()
+        self._secret = b""
         self._size = 0
         self._failure: Exception | None = None
         self._waiter: asyncio.Future[None] | None = None
+
+    def hide(self, secret: bytes) -> None:
+        """Takes `secret` out of what the server says."""
+        self._secret = secret
 
     def put(self, event: bytes) -> None:
         self._events.append(event)
@@ -71,7 +81,7 @@ class Stream:
             while self._events:
                 event = self._events.popleft()
                 self._size -= len(event)
-                yield event
+                yield event.replace(self._secret, HIDDEN) if self._secret else event
             if self.ended:
                 break
             self._connection.resume()

@@ -16,7 +16,7 @@ from trunkline.gateway.events import ClientReply, ClientRequest, ClientSession, 
 from trunkline.gateway.federation import wire
 from trunkline.gateway.federation.client import Client
 from trunkline.gateway.federation.connection import Answer, ConnectionLost, Stream, TooLarge
-from trunkline.gateway.federation.link import Abilities, Outgoing, end, events, soon
+from trunkline.gateway.federation.link import Abilities, End, Outgoing, end, events, soon
 from trunkline.gateway.federation.wire import Message
 from trunkline.infra.tasks import Tasks
 
@@ -81,17 +81,14 @@ class UpstreamSession:
                 self._listening.cancel()
             self._listening = self._tasks.start(self._listen(headers), f"{self._name}: session stream")
 
-    async def request(self, out: Outgoing) -> AsyncIterator[LaneEvent]:
-        """The events of one request. Raises Faults."""
+    async def send(self, out: Outgoing) -> End | AsyncIterator[LaneEvent]:
+        """As `Link.send`."""
         try:
-            async for event in self._request(out):
-                yield event
-            return
+            return await self._send(out)
         except SessionLost:
             pass  # the request was not carried out: once more, in a new session
         try:
-            async for event in self._request(out):
-                yield event
+            return await self._send(out)
         except SessionLost:
             raise UpstreamFailed(f"{self._name} forgets its sessions.") from None
 
@@ -108,19 +105,24 @@ class UpstreamSession:
             with contextlib.suppress(Fault):
                 await self._client.send("DELETE", headers, soon())
 
-    async def _request(self, out: Outgoing) -> AsyncIterator[LaneEvent]:
+    async def _send(self, out: Outgoing) -> End | AsyncIterator[LaneEvent]:
         if not self._headers:
             await self.open()
         headers, number = self._headers, next(self._numbers)
         body = wire.request(number, out.method, _params(out))
-        ended = False
         try:
             answer = await self._client.post(headers + out.headers, body, out.deadline, repeatable=out.repeatable)
-            if isinstance(answer, Answer):
-                ended = True
-                yield end(out, self._response(answer, headers), modern=False)
-                return
-            async for event in events(answer, number, out, modern=False, ask=self._ask):
+        except (Fault, asyncio.CancelledError):
+            self._cancel(number)
+            raise
+        if isinstance(answer, Answer):
+            return end(out, self._response(answer, headers), modern=False)
+        return self._streamed(answer, number, out)
+
+    async def _streamed(self, stream: Stream, number: int, out: Outgoing) -> AsyncIterator[LaneEvent]:
+        ended = False
+        try:
+            async for event in events(stream, number, out, modern=False, ask=self._ask):
                 ended = not isinstance(event, Notification | ClientRequest)
                 yield event
         finally:
@@ -235,8 +237,8 @@ class LegacyLink:
         self.shared = UpstreamSession(name, client, None, ears)
         self._sessions: dict[str, UpstreamSession] = {}
 
-    def request(self, out: Outgoing) -> AsyncIterator[LaneEvent]:
-        return self.session(out.context.session).request(out)
+    async def send(self, out: Outgoing) -> End | AsyncIterator[LaneEvent]:
+        return await self.session(out.context.session).send(out)
 
     def session(self, owner: ClientSession | None) -> UpstreamSession:
         if owner is None:

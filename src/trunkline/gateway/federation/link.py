@@ -35,10 +35,10 @@ _LISTED: Final = ("tools", "prompts", "resources")
 _MODERN_ONLY: Final = ("resultType", "ttlMs", "cacheScope")
 
 Ask = Callable[[Message], ClientRequest | None]
+End = Done | ProtocolError
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(msgspec.Struct, frozen=True):
     """One request. `members` is the JSON text of its params without braces and without `_meta`.
 
     `deadline` is in loop time. `name` goes into the Mcp-Name header, `headers` are further lines.
@@ -90,7 +90,9 @@ class Link(Protocol):
 
     modern: bool
 
-    def request(self, out: Outgoing) -> AsyncIterator[LaneEvent]: ...
+    async def send(self, out: Outgoing) -> End | AsyncIterator[LaneEvent]:
+        """The end of the request, if its answer is whole; else its events, as they come."""
+        ...
 
     async def close(self) -> None: ...
 
@@ -115,15 +117,22 @@ def repeatable(allowed: AllowedCall) -> bool:
 
 async def result_of(link: Link, out: Outgoing) -> bytes:
     """The JSON text of the result. Raises Faults; an error of the server's is UpstreamFailed."""
-    async for event in link.request(out):
-        if isinstance(event, Done):
-            return event.result.mcp
-        if isinstance(event, ProtocolError):
-            raise UpstreamFailed(f"{out.method}: {wire.rpc_error(event.error).message}")
+    answer = await link.send(out)
+    if isinstance(answer, Done | ProtocolError):
+        return _result(out, answer)
+    async for event in answer:
+        if isinstance(event, Done | ProtocolError):
+            return _result(out, event)
     raise UpstreamFailed(f"{out.method}: no answer")
 
 
-def end(out: Outgoing, message: Message, *, modern: bool) -> Done | ProtocolError:
+def _result(out: Outgoing, end: End) -> bytes:
+    if isinstance(end, Done):
+        return end.result.mcp
+    raise UpstreamFailed(f"{out.method}: {wire.rpc_error(end.error).message}")
+
+
+def end(out: Outgoing, message: Message, *, modern: bool) -> End:
     """The typed end that a JSON-RPC response is. `modern` is the era of the server."""
     error = bytes(message.error)
     if error:

@@ -13,7 +13,7 @@ from trunkline.gateway.events import MODERN, CallContext, ClientRequest, LaneEve
 from trunkline.gateway.federation import wire
 from trunkline.gateway.federation.client import Client
 from trunkline.gateway.federation.connection import Answer, Stream
-from trunkline.gateway.federation.link import Outgoing, end, events
+from trunkline.gateway.federation.link import End, Outgoing, end, events
 from trunkline.gateway.federation.param_headers import line
 from trunkline.gateway.federation.wire import Message
 
@@ -43,14 +43,12 @@ class ModernLink:
         self._numbers = itertools.count(1)
         self.levels: dict[str, str] = {}  # log level by legacy client session
 
-    async def request(self, out: Outgoing) -> AsyncIterator[LaneEvent]:
+    async def send(self, out: Outgoing) -> End | AsyncIterator[LaneEvent]:
         number = next(self._numbers)
         answer = await self._post(number, out)
         if isinstance(answer, Answer):
-            yield end(out, wire.response(self._name, answer), modern=True)
-            return
-        async for event in events(answer, number, out, modern=True, ask=_no_request):
-            yield event
+            return end(out, wire.response(self._name, answer), modern=True)
+        return events(answer, number, out, modern=True, ask=_no_request)
 
     async def stream(self, out: Outgoing) -> Stream | Message:
         """The answer as it is, for subscriptions/listen."""

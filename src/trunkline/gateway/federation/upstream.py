@@ -11,8 +11,8 @@ from typing import Final
 import msgspec
 import orjson
 
-from trunkline.contract import AllowedCall, Fact, Failed, Fault, Internal, UpstreamFailed, UpstreamUnavailable
-from trunkline.gateway.events import CallContext, LaneEvent, Notification
+from trunkline.contract import AllowedCall, Done, Fact, Failed, Fault, Internal, UpstreamFailed, UpstreamUnavailable
+from trunkline.gateway.events import CallContext, LaneEvent, Notification, ProtocolError
 from trunkline.gateway.federation import wire
 from trunkline.gateway.federation.changes import LISTS, UPDATED, Changes
 from trunkline.gateway.federation.client import Client
@@ -112,7 +112,11 @@ class Upstream:
             yield Failed(out.call, self._unavailable().fact())
             return
         try:
-            async for event in self.links.of(out.context).request(out):
+            answer = await self.links.of(out.context).send(out)
+            if isinstance(answer, Done | ProtocolError):
+                yield answer
+                return
+            async for event in answer:
                 yield event
         except Fault as fault:
             if isinstance(fault, UpstreamUnavailable):

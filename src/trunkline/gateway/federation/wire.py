@@ -15,6 +15,7 @@ INTERNAL_ERROR: Final = -32603
 RESOURCE_NOT_FOUND: Final = -32002  # legacy era; -32602 since 2026-07-28
 
 NOTHING: Final = msgspec.Raw(b"")
+_UNREADABLE: Final = (msgspec.DecodeError, RecursionError)  # no JSON, or JSON nested deeper than the stack goes
 _UNAVAILABLE: Final = frozenset({429, 502, 503, 504})
 _REFUSED: Final = frozenset({401, 403})
 
@@ -55,7 +56,7 @@ def decode(text: bytes) -> Message:
     """Raises UpstreamFailed."""
     try:
         return _message.decode(text)
-    except msgspec.DecodeError as error:
+    except _UNREADABLE as error:
         raise UpstreamFailed(f"The upstream server sent no JSON-RPC message: {error}") from error
 
 
@@ -63,7 +64,7 @@ def head(result: bytes) -> ResultHead:
     """Raises UpstreamFailed."""
     try:
         return _head.decode(result)
-    except msgspec.DecodeError as error:
+    except _UNREADABLE as error:
         raise UpstreamFailed(f"The upstream server's result is malformed: {error}") from error
 
 
@@ -71,7 +72,7 @@ def rpc_error(text: bytes) -> RpcError:
     """Raises UpstreamFailed."""
     try:
         return _error.decode(text)
-    except msgspec.DecodeError as error:
+    except _UNREADABLE as error:
         raise UpstreamFailed(f"The upstream server's error is malformed: {error}") from error
 
 
@@ -79,7 +80,7 @@ def members(text: bytes) -> Members:
     """The members of a JSON object, each as it is written. Raises UpstreamFailed."""
     try:
         return _members.decode(text) if text else {}
-    except msgspec.DecodeError as error:
+    except _UNREADABLE as error:
         raise UpstreamFailed(f"A JSON object was expected: {error}") from error
 
 
@@ -114,7 +115,7 @@ def response(name: str, answer: Answer) -> Message:
     if answer.status not in _REFUSED and answer.body:
         try:
             message = _message.decode(answer.body)
-        except msgspec.DecodeError:
+        except _UNREADABLE:
             raise refusal(name, answer.status) from None
         if bytes(message.result) or bytes(message.error)[:1] == b"{":
             return message
