@@ -7,8 +7,11 @@ from contextlib import asynccontextmanager
 import pytest
 
 from trunkline.contract import InvalidSettings, UpstreamFailed, UpstreamTimeout, UpstreamUnavailable
+from trunkline.gateway.federation import wire
 from trunkline.gateway.federation.client import Client, Limits
 from trunkline.gateway.federation.connection import Answer, ConnectionLost, Stream
+from trunkline.gateway.federation.federation import Federation
+from trunkline.gateway.federation.settings import parse
 
 Handler = Callable[[asyncio.StreamWriter, bytes], Awaitable[None]]
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
@@ -269,3 +272,41 @@ def test_only_plain_http_urls_are_taken(url: str) -> None:
 def test_a_token_that_would_start_another_header_is_refused() -> None:
     with pytest.raises(InvalidSettings, match="cannot carry"):
         Client("The server", "http://host/", {"Authorization": "Bearer x\r\nHost: y"})
+
+
+async def test_a_token_that_the_server_repeats_is_taken_out_of_whatever_it_says() -> None:
+    async def handle(writer: asyncio.StreamWriter, body: bytes) -> None:
+        said = b'{"you":"sent canary-token"}'
+        if body == b"stream":
+            writer.write(SSE + chunk(b"data: " + said[:15]) + chunk(said[15:] + b"\n\n") + b"0\r\n\r\n")
+        else:
+            writer.write(OK.replace(b"Content-Length: 2\r\n\r\n{}", b"Content-Length: 27\r\n\r\n" + said))
+
+    async with serving(handle) as (_, plain):
+        client = Client("one", plain.url, {"Authorization": "Bearer canary-token"})
+        whole = await client.post(b"", b"whole")
+        assert isinstance(whole, Answer)
+        assert whole.body == b'{"you":"sent [redacted]"}'
+        stream = await client.post(b"", b"stream")
+        assert isinstance(stream, Stream)
+        assert [event async for event in stream] == [b'{"you":"sent [redacted]"}']
+        await client.close()
+
+
+@pytest.mark.parametrize("read", [wire.decode, wire.head, wire.members, wire.rpc_error])
+def test_json_nested_past_all_depth_is_the_servers_fault(read: Callable[[bytes], object]) -> None:
+    with pytest.raises(UpstreamFailed):
+        read(b'{"result":' + b"[" * 100_000 + b"]" * 100_000 + b"}")
+
+
+async def test_a_server_that_answers_nonsense_is_tried_less_and_less_often() -> None:
+    async def handle(writer: asyncio.StreamWriter, body: bytes) -> None:
+        writer.write(OK)
+
+    async with serving(handle) as (server, client):
+        federation = Federation(parse({"odd": {"url": client.url}}), {})
+        await federation.start()
+        await asyncio.sleep(2.5)
+        tries = sum(b"server/discover" in request for request in server.requests)
+        await federation.close()
+    assert 2 <= tries <= 6  # at 0, 0.25, 0.75, 1.75 s; it was every 0.25 s

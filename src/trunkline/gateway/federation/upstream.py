@@ -32,10 +32,13 @@ from trunkline.infra.tasks import Tasks
 
 _log = logging.getLogger(__name__)
 
-_RETRY: Final = 0.25  # seconds between two tries to reach a server that is down
+_RETRY: Final = 0.25  # seconds until a server that is down is tried again; twice as long each time that fails
+_DOWN: Final = 2.0  # seconds between two tries at most, if it is down
+_BROKEN: Final = 30.0  # the same, if it answers what cannot be used: reading that may take a while
 _POLL: Final = 30.0  # seconds between two looks at a server that does not say when its tools change
 _LISTED: Final = 300.0  # seconds a list is kept at most
 _PAGES: Final = 1000
+_LIST_BYTES: Final = 16 << 20  # of all pages together
 _TOOLS_CHANGED: Final = "notifications/tools/list_changed"
 KEYS: Final = {
     "tools/list": "tools",
@@ -160,10 +163,12 @@ class Upstream:
     # the life of the connection
 
     async def _run(self) -> None:
+        pause = _RETRY
         while True:
             try:
                 await self._connect()
                 self.tried.set()
+                pause = _RETRY
                 await self._stay()
             except (Fault, msgspec.DecodeError) as error:
                 await self._fail(error)
@@ -171,7 +176,8 @@ class Upstream:
                 _log.exception("upstream %s", self.settings.id)
                 await self._fail(Internal(f"{self.service.title} cannot be used: {type(error).__name__}."))
             self.tried.set()
-            await asyncio.sleep(_RETRY)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _DOWN if self.fault is None or self.fault.retryable else _BROKEN)
 
     async def _connect(self) -> None:
         if self.links is None:
@@ -221,15 +227,19 @@ class Upstream:
             raise self._unavailable()
         items: list[bytes] = []
         cursor: bytes = b""
+        size = 0
         for _ in range(_PAGES):
             result = await result_of(self.links.own, own(method, cursor))
+            size += len(result)
+            if size > _LIST_BYTES:
+                break
             found = wire.members(result)
             items += map(bytes, msgspec.json.decode(found.get(KEYS[method], b"[]"), type=list[msgspec.Raw]))
             page = msgspec.json.decode(result, type=_Page)
             if page.next_cursor is None:
                 return page.ttl_ms / 1000, tuple(items)
             cursor = b'"cursor":' + orjson.dumps(page.next_cursor)
-        raise UpstreamFailed(f"{self.service.title}: {method} does not end.")
+        raise UpstreamFailed(f"{self.service.title}: {method} is longer than anybody reads.")
 
     # what the server says by itself
 
