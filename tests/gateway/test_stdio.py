@@ -125,3 +125,11 @@ async def test_what_was_asked_before_the_input_ended_is_answered(pipes: Pipes) -
     await pipes.send({"id": 2, "method": "tools/call", "params": {"name": "echo_get_text", "_meta": META}})
     pipes.close()
     assert {message["id"] for message in await pipes.rest()} == {1, 2}
+
+
+async def test_a_refused_request_is_not_waited_for_at_the_end(pipes: Pipes) -> None:
+    await pipes.send(b'{"jsonrpc":"2.0","id":1,"id":2,"method":"ping"}')
+    assert "twice" in (await pipes.next())["error"]["message"]
+    pipes.close()
+    async with asyncio.timeout(3):  # what is unanswered at the end has 5 s
+        assert await pipes.rest() == []

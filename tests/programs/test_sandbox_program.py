@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 
 import aiohttp
+import psutil
 import pytest
 
 from tests.support import folders
@@ -46,6 +47,17 @@ async def test_a_killed_sandbox_is_replaced_at_the_same_address(sandbox: Sandbox
 
     await until_async(replaced, 10, "a new sandbox")
     assert await health(address) == 200
+
+
+async def test_no_secret_of_the_gateways_environment_reaches_the_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("UPSTREAM_TOKEN", "canary")
+    process = SandboxProcess(folders.downloads(), None, tmp_path)
+    await process.start()
+    assert psutil.Process(process.pid).environ().keys().isdisjoint({"UPSTREAM_TOKEN"})
+    assert "PATH" in psutil.Process(process.pid).environ()
+    await process.close()
 
 
 async def test_close_ends_the_process(tmp_path: Path):

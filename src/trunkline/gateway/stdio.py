@@ -75,10 +75,12 @@ class Connection:
 
     async def take(self, body: bytes) -> None:
         """One message of the client's."""
+        asked: Id = None
         try:
             message = read(body)
             if message.kind is Kind.REQUEST:
-                self._unanswered.add(message.id)
+                asked = message.id
+                self._unanswered.add(asked)
                 self.answered.clear()
             if self._is_for_lane(message):
                 self._calls[message.id] = self._tasks.start(self._answer(self._request(message, body)), "stdio request")
@@ -88,7 +90,7 @@ class Connection:
                 await self.sdk.put(body)
         except Refusal as refusal:
             await self._write(refusal.message_bytes())
-            self._done(refusal.id)
+            self._done(asked)
 
     async def said(self, message: bytes) -> None:
         """One message of the SDK's for the client. A legacy session is open once its handshake is answered."""
