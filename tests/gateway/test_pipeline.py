@@ -168,3 +168,12 @@ async def test_a_toolset_has_its_own_tools_and_no_others(world: World) -> None:
 async def test_an_unknown_toolset_is_not_found(world: World) -> None:
     with pytest.raises(NotFound, match="no toolset"):
         world.gateway.toolsets.find("nowhere")
+
+
+async def test_an_upstream_server_cannot_take_the_name_of_a_compiled_tool(world: World) -> None:
+    answered = await end(world, "echo_get_text")
+    assert json.loads(answered.result.text)["tool"] == "echo_get_text"
+    assert (await end(world, "echo_shout")).result.mcp
+    listed = [json.loads(text)["name"] for text in await world.gateway.toolsets.definitions(Toolset())]
+    assert "echo_shout" in listed
+    assert "echo_get_text" not in listed

@@ -201,7 +201,8 @@ class UpTool(msgspec.Struct, frozen=True):
 
 def up_tool(name: str, schema: bytes = EMPTY, pinned: bool = True) -> UpTool:
     definition = b'{"name":"%b","description":"d","inputSchema":%b}' % (name.encode(), schema)
-    return UpTool(spec(name, Effect.READ, schema), service("up"), definition, pinned)
+    of_up = msgspec.structs.replace(spec(name, Effect.READ, schema), service="up")
+    return UpTool(of_up, service("up"), definition, pinned)
 
 
 QUESTION = json.dumps(
@@ -219,7 +220,8 @@ class TalkingUpstreams(NoUpstreams):
 
     def __init__(self) -> None:
         names = ("up_ask", "up_log", "up_refuse", "up_pass", "up_progress")
-        self._tools = (*map(up_tool, names), up_tool("up_region", REGION), up_tool("up_unpinned", pinned=False))
+        taken = (up_tool("echo_get_text"), up_tool("echo_shout"))  # a name of the catalog's, and one beside its names
+        self._tools = (*map(up_tool, names), up_tool("up_region", REGION), up_tool("up_unpinned", pinned=False), *taken)
         self.contexts: list[CallContext] = []
         self.sessions: dict[str, ClientSession] = {}
 

@@ -88,25 +88,37 @@ class Toolsets:
 
     def known(self, name: str) -> Target | None:
         """The tool, if it can be told without waiting."""
-        tool = self._upstreams.find(name)
-        if tool is not None:
-            return Target(tool.spec, tool.service, True)
         spec = self._catalog.peek(name)
-        return None if spec is None else Target(spec, self._catalog.services[spec.service], False)
+        if spec is not None:
+            return self._compiled(spec)
+        return self._upstream(name) if self._catalog.service_of(name) is None else None
 
     async def target(self, toolset: Toolset, name: str, found: Target | None = None) -> Target:
-        """The tool with this name, of an upstream server or else of the catalog; `found` if that is known already.
+        """The tool with this name; `found` if that is known already. Raises NotFound.
 
-        Raises NotFound.
+        An upstream server cannot take a name of the catalog's: its calls carry other people's credentials.
         """
         target = found or self.known(name)
         if target is None:
-            spec = await self._catalog.tool(name)
-            target = Target(spec, self._catalog.services[spec.service], False)
+            spec = await self._of_catalog(name)
+            target = self._upstream(name) if spec is None else self._compiled(spec)
+        if target is None:
+            target = self._compiled(await self._catalog.tool(name))  # raises NotFound, with what has a similar name
         if not toolset.admits(target.spec):
             text = f"The toolset {toolset.name!r} has no tool {quoted(name)}."
             raise NotFound(text, "Use a name that tools/list shows.")
         return target
+
+    def _compiled(self, spec: ToolSpec) -> Target:
+        return Target(spec, self._catalog.services[spec.service], False)
+
+    def _upstream(self, name: str) -> Target | None:
+        tool = self._upstreams.find(name)
+        return None if tool is None else Target(tool.spec, tool.service, True)
+
+    async def _of_catalog(self, name: str) -> ToolSpec | None:
+        service = self._catalog.service_of(name)
+        return None if service is None else (await self._catalog.integration(service.id)).tool(name)
 
     def stamp(self, toolset: Toolset) -> tuple[object, ...]:
         """Equal as long as the toolset's list is the same."""
@@ -114,7 +126,8 @@ class Toolsets:
 
     async def definitions(self, toolset: Toolset) -> tuple[bytes, ...]:
         """The JSON texts of the toolset's `Tool`s, by name."""
-        named = {tool.spec.name: tool.definition for tool in self._upstreams.tools() if _lists(toolset, tool)}
+        listed = [tool for tool in self._upstreams.tools() if _lists(toolset, tool)]
+        named = {tool.spec.name: tool.definition for tool in listed if await self._of_catalog(tool.spec.name) is None}
         if toolset.members is None:
             named |= {_name_of(text): text for text in self.meta.definitions}
         else:
