@@ -20,7 +20,7 @@ from trunkline.gateway.audit.row import Event
 from trunkline.gateway.audit.store import Store
 from trunkline.infra.clock import Clock, SystemClock
 
-LINGER = 0.05  # seconds a row of a read may wait for company
+LINGER = 0.02  # seconds a row of a read may wait for company
 RETRY = 0.5  # seconds until a batch that failed is tried again
 BACKLOG = 4_000  # rows in memory; beyond, reads wait as well, so that callers slow down to the writer's pace
 
