@@ -21,6 +21,7 @@ from trunkline.gateway.audit.store import Store
 from trunkline.infra.clock import Clock, SystemClock
 
 LINGER = 0.02  # seconds a row of a read may wait for company
+GATHER = 0.001  # seconds a commit waits for company while calls come side by side
 RETRY = 0.5  # seconds until a batch that failed is tried again
 BACKLOG = 4_000  # rows in memory; beyond, reads wait as well, so that callers slow down to the writer's pace
 
@@ -55,6 +56,8 @@ class AuditLog:
         self._store = Store(path, self.chain)
         self._next = _Batch()
         self._writing = False
+        self._shared = False  # the last commit served several calls
+        self._gathering = False  # the timer is that of a commit, not of rows that can wait
         self._failed = False
         self._timer: asyncio.TimerHandle | None = None
         self._queue: SimpleQueue[_Batch | None] = SimpleQueue()
@@ -118,13 +121,22 @@ class AuditLog:
         waiter: asyncio.Future[None] = self._loop.create_future()
         self._next.waiters.append(waiter)
         if not self._writing:
-            self._hand_over()
+            self._commit_soon()
         await waiter
+
+    def _commit_soon(self) -> None:
+        """At once for a call alone; while calls share commits, a moment later, so that more of them do."""
+        if not self._shared:
+            self._hand_over()
+        elif not self._gathering:
+            self._cancel_timer()
+            self._gathering = True
+            self._timer = self._loop.call_later(GATHER, self._hand_over)
 
     def _hand_over(self) -> None:
         self._cancel_timer()
         batch, self._next = self._next, _Batch()
-        self._writing = True
+        self._writing, self._gathering = True, False
         self._queue.put(batch)
 
     def _cancel_timer(self) -> None:
@@ -147,6 +159,7 @@ class AuditLog:
         """Back on the loop: wakes who waits, and hands over what has come meanwhile."""
         self._writing = False
         self._note(fault)
+        self._shared = len(batch.waiters) > 1
         if fault is None:
             batch.resolve(None)
         else:
@@ -154,7 +167,7 @@ class AuditLog:
             self._next.resolve(_unavailable())
             self._next.events[:0] = batch.events
         if self._next.waiters:
-            self._hand_over()
+            self._commit_soon()
         elif self._next.events:
             self._linger()
 
