@@ -4,7 +4,7 @@ Era by the MCP-Protocol-Version header, as the official SDK tells it: absent or 
 else -> modern. tools/list and tools/call go through our own lane, everything else through the SDK's.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final, Protocol
 
 from trunkline.gateway import rpc, tool_requests
@@ -45,12 +45,10 @@ class Endpoint:
         self._sweep = sweep
         self._tasks = Tasks()
 
-    async def post(self, exchange: Exchange, body: bytes, caller: Caller) -> None:
+    def post(self, exchange: Exchange, body: bytes, caller: Caller) -> Awaitable[None]:
         """One message of a client."""
-        if _modern(exchange):
-            await self._post_modern(exchange, body, caller)
-        else:
-            await self._post_legacy(exchange, body, caller)
+        answer = self._post_modern if _modern(exchange) else self._post_legacy
+        return answer(exchange, body, caller)
 
     async def get(self, exchange: Exchange, caller: Caller) -> None:
         """A legacy session's own stream."""

@@ -80,7 +80,7 @@ class Pipeline:
         expiry = Expiry(self._sweep, self._seconds + _GRACE)
         events: AsyncIterator[LaneEvent] | None = None
         try:
-            inner = await self._beneath(caller, call)
+            inner = await self._beneath(caller, call) if self._leads_on(caller, call) else call
             if isinstance(inner, ToolResult):
                 yield Done(trail.id, inner)
                 return
@@ -118,11 +118,13 @@ class Pipeline:
                 await close(events)
                 trail.close()
 
+    def _leads_on(self, caller: Caller, call: ToolCall) -> bool:
+        """Whether `call` is of a meta-tool."""
+        return call.name in self._toolsets.meta.names and caller.toolset.members is None
+
     async def _beneath(self, caller: Caller, call: ToolCall) -> ToolCall | ToolResult:
-        """The answer of a meta-tool, or the call to be made: `call` itself, or the one inside a call_tool."""
+        """The answer of a meta-tool, or the call inside a call_tool."""
         meta = self._toolsets.meta
-        if caller.toolset.members is not None or call.name not in meta.names:
-            return call
         inner = meta.unwrap(call.name, call.arguments)
         return inner if inner is not None else await meta.run(call.name, call.arguments, caller.principal)
 

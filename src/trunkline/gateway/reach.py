@@ -75,9 +75,9 @@ class Reach:
         self._upstreams = upstreams
         self._rules = rules
 
-    async def allow(self, asked: Asked) -> AllowedCall:
+    def allow(self, asked: Asked) -> Awaitable[AllowedCall]:
         """Raises PolicyDenied, NeedsConnection."""
-        return await self._credentials.allow(asked, self._rules)
+        return self._credentials.allow(asked, self._rules)
 
     def events(
         self, asked: Asked, allowed: AllowedCall, target: Target, context: CallContext

@@ -6,6 +6,7 @@ Time-outs are kept by one sweep over the connections in use, so they are up to `
 import asyncio
 import ssl
 from collections import deque
+from collections.abc import Awaitable
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -64,16 +65,16 @@ class Client:
         """Open connections, in use or kept."""
         return len(self._idle) + len(self._busy)
 
-    async def post(
+    def post(
         self, headers: bytes, body: bytes, deadline: float = NEVER, *, repeatable: bool = False
-    ) -> Answer | Stream:
+    ) -> Awaitable[Answer | Stream]:
         """POSTs `body`. `headers` are whole lines, each with its CR LF; `deadline` is in loop time.
 
         A `repeatable` request is sent a second time if a kept connection turns out to be closed. Raises
         `UpstreamUnavailable`, `UpstreamTimeout`, `UpstreamFailed` and `Overloaded`. Cancelling closes the connection.
         """
         request = b"%bContent-Length: %d\r\n%b\r\n%b" % (self._post, len(body), headers, body)
-        return await self._send(request, deadline, repeatable)
+        return self._send(request, deadline, repeatable)
 
     async def send(self, method: str, headers: bytes, deadline: float = NEVER) -> Answer | Stream:
         """A request without a body (GET, DELETE); faults as `post`."""

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import itertools
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -237,8 +237,8 @@ class LegacyLink:
         self.shared = UpstreamSession(name, client, None, ears)
         self._sessions: dict[str, UpstreamSession] = {}
 
-    async def send(self, out: Outgoing) -> End | AsyncIterator[LaneEvent]:
-        return await self.session(out.context.session).send(out)
+    def send(self, out: Outgoing) -> Awaitable[End | AsyncIterator[LaneEvent]]:
+        return self.session(out.context.session).send(out)
 
     def session(self, owner: ClientSession | None) -> UpstreamSession:
         if owner is None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -90,7 +90,7 @@ class Link(Protocol):
 
     modern: bool
 
-    async def send(self, out: Outgoing) -> End | AsyncIterator[LaneEvent]:
+    def send(self, out: Outgoing) -> Awaitable[End | AsyncIterator[LaneEvent]]:
         """The end of the request, if its answer is whole; else its events, as they come."""
         ...
 

@@ -1,7 +1,7 @@
 """Upstream servers of protocol version 2026-07-28: every request stands alone."""
 
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from functools import lru_cache
 from typing import Final
 
@@ -58,11 +58,11 @@ class ModernLink:
     async def close(self) -> None:
         """Nothing is held."""
 
-    async def _post(self, number: int, out: Outgoing) -> Answer | Stream:
+    def _post(self, number: int, out: Outgoing) -> Awaitable[Answer | Stream]:
         params = [part for part in (out.members, b'"_meta":' + self._meta(out.context), *_retried(out.context)) if part]
         headers = _HEADERS + out.method.encode() + b"\r\n" + out.headers + _name_line(out.name)
         body = wire.request(number, out.method, b",".join(params))
-        return await self._client.post(headers, body, out.deadline, repeatable=out.repeatable)
+        return self._client.post(headers, body, out.deadline, repeatable=out.repeatable)
 
     def _meta(self, context: CallContext) -> bytes:
         """The JSON text of `_meta`: a modern client's as it is, a legacy one's with what is required."""
