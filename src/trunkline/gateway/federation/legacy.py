@@ -116,7 +116,7 @@ class UpstreamSession:
             self._cancel(number)
             raise
         if isinstance(answer, Answer):
-            return end(out, self._response(answer, headers), modern=False)
+            return end(out, self._response(answer, headers, number), modern=False)
         return self._streamed(answer, number, out)
 
     async def _streamed(self, stream: Stream, number: int, out: Outgoing) -> AsyncIterator[LaneEvent]:
@@ -129,12 +129,12 @@ class UpstreamSession:
             if not ended:
                 self._cancel(number)
 
-    def _response(self, answer: Answer, headers: bytes) -> Message:
+    def _response(self, answer: Answer, headers: bytes, number: int) -> Message:
         if answer.status == 404 and b"Mcp-Session-Id" in headers:
             if self._headers == headers:  # nobody has opened a new session meanwhile
                 self._headers = b""
             raise SessionLost
-        return wire.response(self._name, answer)
+        return wire.response(self._name, answer, number)
 
     def _cancel(self, number: int) -> None:
         """Tells the server that nobody waits any longer: in this era a closed stream does not say so."""
@@ -142,10 +142,11 @@ class UpstreamSession:
         self._later(self.notify("notifications/cancelled", params))
 
     async def _initialize(self, hello: bytes) -> tuple[bytes, Initialized]:
-        body = wire.request(next(self._numbers), "initialize", hello.strip()[1:-1])
+        number = next(self._numbers)
+        body = wire.request(number, "initialize", hello.strip()[1:-1])
         answer = await self._client.post(_POST, body, soon(), repeatable=True)
         session = answer.headers.get(b"mcp-session-id", b"")
-        message = await _only(answer) if isinstance(answer, Stream) else wire.response(self._name, answer)
+        message = await _only(answer) if isinstance(answer, Stream) else wire.response(self._name, answer, number)
         if bytes(message.error):
             raise UpstreamFailed(f"{self._name} refuses: {wire.rpc_error(bytes(message.error)).message}")
         result = msgspec.json.decode(message.result, type=Initialized)

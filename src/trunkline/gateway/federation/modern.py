@@ -47,13 +47,14 @@ class ModernLink:
         number = next(self._numbers)
         answer = await self._post(number, out)
         if isinstance(answer, Answer):
-            return end(out, wire.response(self._name, answer), modern=True)
+            return end(out, wire.response(self._name, answer, number), modern=True)
         return events(answer, number, out, modern=True, ask=_no_request)
 
     async def stream(self, out: Outgoing) -> Stream | Message:
         """The answer as it is, for subscriptions/listen."""
-        answer = await self._post(next(self._numbers), out)
-        return answer if isinstance(answer, Stream) else wire.response(self._name, answer)
+        number = next(self._numbers)
+        answer = await self._post(number, out)
+        return answer if isinstance(answer, Stream) else wire.response(self._name, answer, number)
 
     async def close(self) -> None:
         """Nothing is held."""

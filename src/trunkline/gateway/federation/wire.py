@@ -110,14 +110,21 @@ def error_text(code: int, message: str, data: object = None) -> bytes:
     return orjson.dumps(error if data is None else error | {"data": data})
 
 
-def response(name: str, answer: Answer) -> Message:
-    """The JSON-RPC response in an HTTP answer, whatever its status. Raises what `refusal` says if there is none."""
+def response(name: str, answer: Answer, number: int) -> Message:
+    """The JSON-RPC response to request `number` in an HTTP answer, whatever its status.
+
+    Raises what `refusal` says if there is none, and UpstreamFailed if it is the response to another request.
+    """
     if answer.status not in _REFUSED and answer.body:
         try:
             message = _message.decode(answer.body)
         except _UNREADABLE:
             raise refusal(name, answer.status) from None
-        if bytes(message.result) or bytes(message.error)[:1] == b"{":
+        if bytes(message.error)[:1] == b"{":
+            return message  # its id is null where the server could not read ours
+        if bytes(message.result):
+            if bytes(message.id) != b"%d" % number:
+                raise UpstreamFailed(f"{name} answered another request than the one it was sent.")
             return message
     raise refusal(name, answer.status)
 

@@ -1,0 +1,28 @@
+"""JSON-RPC messages of upstream servers, as they are read."""
+
+import pytest
+
+from trunkline.contract import UpstreamFailed
+from trunkline.gateway.federation import wire
+from trunkline.gateway.federation.connection import Answer
+
+
+def answer(body: bytes, status: int = 200) -> Answer:
+    return Answer(status, {b"content-type": b"application/json"}, body)
+
+
+def test_the_response_to_a_request_carries_its_id() -> None:
+    message = wire.response("Up", answer(b'{"jsonrpc":"2.0","id":7,"result":{}}'), 7)
+    assert bytes(message.result) == b"{}"
+
+
+@pytest.mark.parametrize("id", [b"8", b'"7"', b"null", b"70"])
+def test_the_response_to_another_request_is_refused(id: bytes) -> None:
+    with pytest.raises(UpstreamFailed, match="another request"):
+        wire.response("Up", answer(b'{"jsonrpc":"2.0","id":%b,"result":{}}' % id), 7)
+
+
+def test_an_error_of_a_server_that_could_not_read_the_id_is_still_the_answer() -> None:
+    body = b'{"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"Parse error"}}'
+    message = wire.response("Up", answer(body, 400), 7)
+    assert wire.rpc_error(bytes(message.error)).code == -32700
