@@ -43,7 +43,7 @@ def declared(schema: bytes) -> tuple[Declared, ...]:
 def disagreement(places: tuple[Declared, ...], arguments: bytes, headers: Mapping[str, str]) -> str | None:
     """What is wrong first, None if nothing is. `headers` holds the request's Mcp-Param-* by lower-case name."""
     given: Any = msgspec.json.decode(arguments) if places else None
-    wrongs = (_wrong(place, _at(given, place.path), headers) for place in places)
+    wrongs = (_wrong(place, at(given, place.path), headers) for place in places)
     return next((wrong for wrong in wrongs if wrong is not None), None)
 
 
@@ -53,7 +53,7 @@ def _wrong(place: Declared, value: Any, headers: Mapping[str, str]) -> str | Non
     if value is None:
         absent = f"{name} is present but the request body's {argument!r} argument is absent"
         return None if sent is None else absent
-    text = _text(value)
+    text = header_text(value)
     if sent is None:
         return None if text is None else f"{name} is missing but the request body's {argument!r} argument is present"
     meant = decoded(sent)
@@ -76,7 +76,8 @@ def _walk(schema: Any, path: tuple[str, ...]) -> Iterator[Declared]:
             yield from _walk(inner, (*path, name))
 
 
-def _at(value: Any, path: tuple[str, ...]) -> Any:
+def at(value: Any, path: tuple[str, ...]) -> Any:
+    """What stands at `path` in a JSON value; None if nothing does."""
     for name in path:
         if not isinstance(value, dict):
             return None
@@ -84,7 +85,7 @@ def _at(value: Any, path: tuple[str, ...]) -> Any:
     return value
 
 
-def _text(value: Any) -> str | None:
+def header_text(value: Any) -> str | None:
     """A value as clients write it into a header; None for one that has no such form."""
     if isinstance(value, bool):
         return "true" if value else "false"

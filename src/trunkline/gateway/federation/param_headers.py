@@ -4,11 +4,11 @@ import base64
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import msgspec
 
-from trunkline.gateway.param_headers import Declared, declared
+from trunkline.gateway.param_headers import Declared, at, declared, header_text
 
 _PLAIN: Final = re.compile(r"([\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?)?")
 
@@ -32,7 +32,7 @@ class ParamHeaders:
         if not self.places and not further:
             return b""
         given: Any = msgspec.json.decode(arguments)
-        texts = {f"Mcp-Param-{place.header}": _text(_at(given, place.path)) for place in self.places}
+        texts = {f"Mcp-Param-{place.header}": header_text(at(given, place.path)) for place in self.places}
         known = {name.lower() for name in texts}
         own = [line(name, text) for name, text in texts.items() if text is not None]
         return b"".join(own + [line(name, text) for name, text in further.items() if name not in known])
@@ -43,17 +43,3 @@ def line(name: str, value: str) -> bytes:
     if not _PLAIN.fullmatch(value):
         value = f"=?base64?{base64.b64encode(value.encode()).decode()}?="
     return f"{name}: {value}\r\n".encode()
-
-
-def _at(value: Any, path: tuple[str, ...]) -> Any:
-    for name in path:
-        if not isinstance(value, dict):
-            return None
-        value = cast(dict[str, Any], value).get(name)
-    return value
-
-
-def _text(value: Any) -> str | None:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value) if isinstance(value, str | int) else None
