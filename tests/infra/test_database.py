@@ -52,10 +52,11 @@ def test_a_new_database_is_in_write_ahead_mode_and_private(tmp_path: Path):
 
 
 def test_several_starts_at_once_migrate_once(tmp_path: Path):
-    path = tmp_path / "t.db"
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(database.prepare, [path] * 4))
-    assert database.revision(path) == database.HEAD
+    with ThreadPoolExecutor(8) as pool:
+        for start in range(20):
+            path = tmp_path / f"{start}.db"
+            list(pool.map(database.prepare, [path] * 8))
+            assert database.revision(path) == database.HEAD
 
 
 def test_a_database_of_a_newer_version_is_refused(tmp_path: Path):

@@ -20,8 +20,6 @@ BUSY_SECONDS = 10.0
 def prepare(path: Path) -> None:
     """Creates or migrates the database. Raises `InvalidSettings` if it is damaged or of a newer Trunkline."""
     try:
-        if revision(path) == HEAD:
-            return
         with _alone(path):
             _migrate(path)
     except sqlite3.DatabaseError as fault:
@@ -53,7 +51,11 @@ def revision(path: Path) -> str:
 
 @contextmanager
 def _alone(path: Path) -> Generator[None]:
-    """Of several processes that start at once, one migrates."""
+    """Of several processes that start at once, one looks and migrates at a time.
+
+    Looking needs the lock too: a file is turned to write-ahead mode under an exclusive lock of SQLite's, and whoever reads
+    at that moment is refused without the time-out (SQLITE_BUSY, https://sqlite.org/wal.html#sometimes_queries_return_sqlite_busy_in_wal_mode).
+    """
     with path.with_suffix(".lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
@@ -61,7 +63,7 @@ def _alone(path: Path) -> Generator[None]:
 
 def _migrate(path: Path) -> None:
     found = revision(path)
-    if found == HEAD:  # another process did it while we waited
+    if found == HEAD:
         return
     if not found:
         _create(path)
