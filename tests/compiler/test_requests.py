@@ -187,7 +187,7 @@ SECURITY: list[tuple[list[Node] | None, bool]] = [
 @pytest.mark.parametrize(("security", "anonymous"), SECURITY)
 def test_an_operation_says_whether_it_needs_a_credential(security: list[Node] | None, anonymous: bool) -> None:
     spec = post(operation() if security is None else operation(security=security))
-    assert plan_of(spec).anonymous is anonymous
+    assert spec.anonymous is anonymous
 
 
 def test_a_fragment_of_a_path_is_not_sent() -> None:

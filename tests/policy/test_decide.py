@@ -42,7 +42,8 @@ def asked(service: Service, effect: Effect = Effect.READ, *, read_only: bool = F
         signature="",
         signature_tokens=0,
         listing_tokens=0,
-        plan=Plan("GET", "/", anonymous=anonymous),
+        plan=Plan("GET", "/"),
+        anonymous=anonymous,
     )
     return Asked("id-1", Principal("ann", "acme"), spec, service, b'{"id":1}', 1000.0, read_only)
 

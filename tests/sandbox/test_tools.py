@@ -66,7 +66,7 @@ def _request(service: Service, spec: ToolSpec, *, lean: bool) -> Request:
     values = ArgumentsValidator(spec.input_schema, builder.arguments).parse(orjson.dumps(arguments))
     variables = {name: it.default or (*it.enum, "acme")[0] for name, it in service.variables.items()}
     built = builder.build(values, variables)
-    if service.auth and not spec.plan.anonymous:
+    if service.auth and not spec.anonymous:
         scheme = service.auth[0]
         built = authorized(built, Credential(scheme, dict.fromkeys(scheme.fields, "123:made-up")))
     query = f"?{built.query}" if built.query else ""

@@ -15,7 +15,7 @@ import msgspec
 
 from trunkline.contract import Internal, ToolSpec
 
-_MAGIC = b"TLROWS\x00\x01"
+_MAGIC = b"TLROWS\x00\x02"
 _HEAD = len(_MAGIC) + 4
 _index = msgspec.msgpack.Decoder(dict[str, tuple[int, int]])
 _row = msgspec.msgpack.Decoder(ToolSpec)

@@ -1,6 +1,6 @@
 """One category server: takes allowed calls with their tickets, and answers each with exactly one end.
 
-The straight line: ticket -> tool -> arguments -> request -> service -> answer.
+The straight line: ticket -> tool -> arguments -> executor -> answer.
 """
 
 import asyncio
@@ -12,24 +12,22 @@ from typing import Final
 import msgspec
 
 from trunkline.catalog import Catalog
-from trunkline.category.credentials import REDACTED, authorized, redact, secret_forms
-from trunkline.category.failure import fault_for
+from trunkline.category.executor import Executor, Means
+from trunkline.category.http import HttpExecutor
 from trunkline.category.inflight import End, InFlight
-from trunkline.category.request import Request, RequestBuilder
-from trunkline.category.shape import BUDGET_BYTES, shape
-from trunkline.category.upstream import Answer, Upstream, timed_out
+from trunkline.category.shape import BUDGET_BYTES
+from trunkline.category.upstream import Upstream, timed_out
 from trunkline.category.validate import ArgumentsValidator
 from trunkline.connections.ticket import Opener
 from trunkline.contract import (
     AllowedCall,
-    Credential,
-    CredentialRejected,
     Done,
     Event,
     Failed,
     Fault,
     Internal,
     InvalidManifest,
+    Plan,
     Service,
     TicketRejected,
     ToolResult,
@@ -50,13 +48,9 @@ class Limits(msgspec.Struct, frozen=True):
 class _Tool:
     """What a tool's calls have in common, worked out on its first call."""
 
-    def __init__(self, service: Service, spec: ToolSpec) -> None:
-        if spec.plan is None:
-            raise InvalidManifest(f"{spec.name} has no plan")
-        self.service = service
-        self.spec = spec
-        self.builder = RequestBuilder(service, spec.plan)
-        self.validator = ArgumentsValidator(spec.input_schema, self.builder.arguments)
+    def __init__(self, service: Service, spec: ToolSpec, means: Means) -> None:
+        self.executor = _executor(service, spec, means)
+        self.validator = ArgumentsValidator(spec.input_schema, self.executor.arguments)
 
 
 class CategoryServer:
@@ -68,10 +62,11 @@ class CategoryServer:
         self.category = category
         self._catalog = catalog
         self._opener = opener
+        limits = limits or Limits()
         self._upstream = upstream
-        self._limits = limits or Limits()
+        self._means = Means(upstream, limits.answer_budget_bytes)
         self._tools: dict[str, _Tool] = {}
-        self._in_flight = InFlight(self._limits.in_flight)
+        self._in_flight = InFlight(limits.in_flight)
 
     @property
     def in_flight(self) -> int:
@@ -124,23 +119,7 @@ class CategoryServer:
         if call.deadline <= time.time():
             raise timed_out(call)
         tool = self._tools.get(call.tool) or await self._prepare(call)
-        request = tool.builder.build(tool.validator.parse(call.arguments), call.variables)
-        request = _with_credential(request, tool, credential)
-        secrets = secret_forms(credential)
-        started = time.perf_counter()
-        answer = await self._upstream.send(request, call)
-        elapsed = (time.perf_counter() - started) * 1000
-        return self._result(answer, tool, secrets, elapsed)
-
-    def _result(self, answer: Answer, tool: _Tool, secrets: tuple[str, ...], elapsed: float) -> ToolResult:
-        answer = _redacted(answer, secrets)
-        if not 200 <= answer.status < 400:  # 101 and 000 are no answers either
-            raise fault_for(answer, tool.service, secrets)
-        result = shape(answer, tool.spec, self._limits.answer_budget_bytes)
-        text = result.text
-        if answer.location or b"\\" in answer.body:  # shaping may undo escapes that hid a secret
-            text = redact(text, secrets)
-        return msgspec.structs.replace(result, text=text, upstream_ms=elapsed)
+        return await tool.executor.execute(tool.validator.parse(call.arguments), call, credential)
 
     async def _prepare(self, call: AllowedCall) -> _Tool:
         """Loads the tool's row. Raises NotFound, InvalidManifest; TicketRejected if the call misnames its service."""
@@ -149,21 +128,14 @@ class CategoryServer:
             raise TicketRejected(f"{call.tool} is not a tool of {call.service}")
         if len(self._tools) >= _PREPARED_TOOLS:
             del self._tools[next(iter(self._tools))]
-        tool = self._tools[call.tool] = _Tool(self._catalog.services[spec.service], spec)
+        tool = self._tools[call.tool] = _Tool(self._catalog.services[spec.service], spec, self._means)
         return tool
 
 
-def _redacted(answer: Answer, secrets: tuple[str, ...]) -> Answer:
-    """The answer without our secrets. Before anything is cut: half a secret would not be found."""
-    body = answer.body
-    for secret in secrets:
-        body = body.replace(secret.encode(), REDACTED.encode())
-    return answer if body is answer.body else msgspec.structs.replace(answer, body=body)
-
-
-def _with_credential(request: Request, tool: _Tool, credential: Credential | None) -> Request:
-    if credential is not None:
-        request = authorized(request, credential)
-    if "[" in request.path:
-        raise CredentialRejected(f"{tool.service.title} has no credential for its address")
-    return request
+def _executor(service: Service, spec: ToolSpec, means: Means) -> Executor:
+    """Each kind of plan and who executes it. Raises InvalidManifest if the plan cannot be executed."""
+    match spec.plan:
+        case Plan() as plan:
+            return HttpExecutor(service, spec, plan, means)
+        case None:
+            raise InvalidManifest(f"{spec.name} has no plan")

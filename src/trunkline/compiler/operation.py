@@ -88,6 +88,7 @@ class OperationCompiler:
             plan=self._plan(operation, compiled),
             keep=edit.keep,
             deprecated=node.get("deprecated") is True,
+            anonymous=is_anonymous(node),
         )
         return msgspec.structs.replace(spec, digest=hashlib.sha256(msgspec.msgpack.encode(spec)).hexdigest())
 
@@ -120,7 +121,6 @@ class OperationCompiler:
             body=compiled.body,
             base_url=self._servers.base_url(operation.item, operation.node),
             accept=_accept(self._document, operation.node),
-            anonymous=is_anonymous(operation.node),
         )
 
 

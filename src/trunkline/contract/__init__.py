@@ -32,7 +32,7 @@ from trunkline.contract.name import LONGEST_NAME, quoted
 from trunkline.contract.port import CategoryPort, Chunk, Done, Event, Failed, Progress
 from trunkline.contract.principal import Principal
 from trunkline.contract.service import AuthKind, AuthScheme, KeyPlace, Service, Variable
-from trunkline.contract.tool import Body, BodyField, Parameter, Plan, ToolSpec
+from trunkline.contract.tool import Body, BodyField, Parameter, Plan, ToolPlan, ToolSpec
 
 __all__ = [
     "CATEGORIES",
@@ -75,6 +75,7 @@ __all__ = [
     "Service",
     "TicketRejected",
     "ToolCall",
+    "ToolPlan",
     "ToolResult",
     "ToolSpec",
     "Unauthenticated",

@@ -1,7 +1,8 @@
-"""A tool (one operation of a service) and the plan that turns its arguments into a request.
+"""A tool (one operation of a service) and the plan by which its calls are executed.
 
 The compiler writes these rows, the catalog stores them, the gateway reads the outer half (`ToolSpec` without `plan`)
-and a category server executes `plan`. Styles and locations are those of OpenAPI 3.1, section "Parameter Object".
+and a category server executes `plan`: each kind of plan has its executor. Styles and locations are those of OpenAPI
+3.1, section "Parameter Object".
 """
 
 import msgspec
@@ -47,8 +48,8 @@ class Body(msgspec.Struct, frozen=True, omit_defaults=True):
     constants: dict[str, bytes] = {}  # properties with one legal value (JSON text), filled in for the caller
 
 
-class Plan(msgspec.Struct, frozen=True, omit_defaults=True):
-    """How to build the request of one tool."""
+class Plan(msgspec.Struct, frozen=True, omit_defaults=True, tag="http"):
+    """How to build the HTTP request of one tool."""
 
     method: str  # upper case
     path: str  # template with {name} holes, starts with "/"
@@ -57,7 +58,9 @@ class Plan(msgspec.Struct, frozen=True, omit_defaults=True):
     base_url: str = ""  # overrides the service's
     headers: dict[str, str] = {}
     accept: str = "application/json"
-    anonymous: bool = False  # the description says no credential is needed
+
+
+ToolPlan = Plan  # a union of tagged structs: one for each kind of execution
 
 
 class ToolSpec(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -75,7 +78,8 @@ class ToolSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     signature: str  # one compact line: name(arg: type, opt?: type = default) - use
     signature_tokens: int  # of `signature`, o200k_base
     listing_tokens: int  # of the tool as tools/list would show it, o200k_base
-    plan: Plan | None = None  # None: executed by Python (hand-written module) or by an upstream MCP server
+    plan: ToolPlan | None = None  # None: executed by an upstream MCP server
     keep: tuple[str, ...] = ()  # fields of the answer to keep; empty: all
     deprecated: bool = False
+    anonymous: bool = False  # the description says no credential is needed
     digest: str = ""  # sha256 of everything above: pins what was approved

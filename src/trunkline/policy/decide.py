@@ -70,7 +70,7 @@ def decide(asked: Asked, connection: ConnectionRef | None, variables: Mapping[st
 
 def needs_connection(spec: ToolSpec, service: Service) -> bool:
     """Whether the tool's description asks for a credential."""
-    return bool(service.auth) and not (spec.plan is not None and spec.plan.anonymous)
+    return bool(service.auth) and not spec.anonymous
 
 
 def _obey(asked: Asked, rules: Rules) -> None:
