@@ -53,8 +53,8 @@ def revision(path: Path) -> str:
 def _alone(path: Path) -> Generator[None]:
     """Of several processes that start at once, one looks and migrates at a time.
 
-    Looking needs the lock too: a file is turned to write-ahead mode under an exclusive lock of SQLite's, and whoever reads
-    at that moment is refused without the time-out (SQLITE_BUSY, https://sqlite.org/wal.html#sometimes_queries_return_sqlite_busy_in_wal_mode).
+    Looking needs the lock too: a file is turned to write-ahead mode under an exclusive lock of SQLite's, and whoever
+    reads at that moment is refused without the time-out (SQLITE_BUSY, https://sqlite.org/wal.html#sometimes_queries_return_sqlite_busy_in_wal_mode).
     """
     with path.with_suffix(".lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
