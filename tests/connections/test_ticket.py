@@ -8,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trunkline.connections.ticket import LIFETIME_SECONDS, Opener, Sealer, TicketKey
-from trunkline.contract import AllowedCall, AuthKind, AuthScheme, ConnectionRef, Credential, Effect, TicketRejected
+from trunkline.contract import (
+    AllowedCall,
+    AuthKind,
+    AuthScheme,
+    ConnectionRef,
+    Credential,
+    Effect,
+    TicketRejected,
+    View,
+)
 
 KEY = TicketKey.generate()
 CREDENTIAL = Credential(AuthScheme(AuthKind.BEARER), {"token": "canary-secret-value"})
@@ -26,6 +35,7 @@ FIELDS: Final[Mapping[str, Any]] = {
     "deadline": 1000.0,
     "connection": ConnectionRef("c1", 3, "github"),
     "variables": {"shop": "acme"},
+    "view": View(limit=5),
 }
 CHANGED: Final[Mapping[str, Any]] = {
     "id": "call-2",
@@ -41,6 +51,7 @@ CHANGED: Final[Mapping[str, Any]] = {
     "deadline": 1001.0,
     "connection": ConnectionRef("c1", 4, "github"),
     "variables": {"shop": "evil"},
+    "view": View(limit=6),
 }
 
 

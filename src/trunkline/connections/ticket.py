@@ -152,5 +152,6 @@ def _bound(call: AllowedCall) -> bytes:
             call.deadline,
             call.connection,
             sorted(call.variables.items()),
+            call.view,
         )
     )

@@ -1,6 +1,6 @@
 """The shared vocabulary. Imports nothing else of Trunkline."""
 
-from trunkline.contract.call import AllowedCall, ConnectionRef, ToolCall, ToolResult
+from trunkline.contract.call import AllowedCall, ConnectionRef, File, ToolCall, ToolResult, View
 from trunkline.contract.categories import CATEGORIES, Category
 from trunkline.contract.credential import Credential
 from trunkline.contract.effect import Effect
@@ -29,6 +29,7 @@ from trunkline.contract.errors import (
     fault_of,
 )
 from trunkline.contract.name import LONGEST_NAME, quoted
+from trunkline.contract.paging import Paging, PagingStrategy
 from trunkline.contract.port import CategoryPort, Chunk, Done, Event, Failed, Progress
 from trunkline.contract.principal import Principal
 from trunkline.contract.service import AuthKind, AuthScheme, KeyPlace, Service, Variable
@@ -57,6 +58,7 @@ __all__ = [
     "Fact",
     "Failed",
     "Fault",
+    "File",
     "HostDenied",
     "Internal",
     "InvalidArguments",
@@ -67,6 +69,8 @@ __all__ = [
     "NeedsConnection",
     "NotFound",
     "Overloaded",
+    "Paging",
+    "PagingStrategy",
     "Parameter",
     "Plan",
     "PolicyDenied",
@@ -83,6 +87,7 @@ __all__ = [
     "UpstreamTimeout",
     "UpstreamUnavailable",
     "Variable",
+    "View",
     "fault_of",
     "quoted",
 ]

@@ -9,6 +9,7 @@ import msgspec
 
 from trunkline.contract.categories import Category
 from trunkline.contract.effect import Effect
+from trunkline.contract.paging import Paging
 
 
 class Parameter(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -80,6 +81,7 @@ class ToolSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     listing_tokens: int  # of the tool as tools/list would show it, o200k_base
     plan: ToolPlan | None = None  # None: executed by an upstream MCP server
     keep: tuple[str, ...] = ()  # fields of the answer to keep; empty: all
+    paging: Paging | None = None  # None: all there is comes at once, or how to go on is not known
     deprecated: bool = False
     anonymous: bool = False  # the description says no credential is needed
     digest: str = ""  # sha256 of everything above: pins what was approved
