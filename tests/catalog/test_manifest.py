@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from trunkline.catalog.lock import Lock
-from trunkline.catalog.manifest import Manifest, parse_manifest
-from trunkline.catalog.manifests import Manifests
+from trunkline.catalog.manifest import OWN, Manifest, parse_manifest
+from trunkline.catalog.manifests import MODULES, Manifests
 from trunkline.contract import CATEGORIES, AuthKind, AuthScheme, Effect, InvalidManifest, KeyPlace
 
 GOOD = """
@@ -61,6 +61,7 @@ MISTAKES = {
     "two places for one key": (GOOD.replace("{header: X-Key,", "{header: X-Key, query: k,"), "auth"),
     "an unknown auth": (GOOD.replace(" bearer,", " beaver,"), "auth"),
     "two kinds of verify": (GOOD.replace("{get: /me}", "{get: /me, post: /me}"), "verify"),
+    "a description of ours elsewhere": (GOOD.replace("npm:acme-api:openapi.json", "own:../x.yaml"), "source"),
     "a bad tool name": (GOOD.replace("{skip: true}", "{name: Do-It}"), "tools"),
     "a key given twice": (GOOD + "title: Again\n", "title"),
     "broken YAML": (GOOD + "tools: [", "YAML"),
@@ -93,4 +94,13 @@ def test_every_manifest_we_ship_is_good_and_its_sources_are_pinned() -> None:
     lock = Lock.load()
     assert {manifest.category for manifest in manifests.by_id.values()} == set(CATEGORIES)
     for manifest in manifests.by_id.values():
-        assert all(lock.pin(source).sha256 for source in manifest.sources)
+        for source in manifest.sources:
+            own = source.startswith(OWN)
+            assert (MODULES / source.removeprefix(OWN)).is_file() if own else lock.pin(source).sha256
+
+
+def test_a_manifest_may_have_a_folder_with_a_description_of_ours(tmp_path: Path) -> None:
+    folder = tmp_path / "code" / "acme"
+    folder.mkdir(parents=True)
+    (folder / "manifest.yaml").write_text(GOOD.replace("npm:acme-api:openapi.json", "own:openapi.yaml"))
+    assert Manifests.load(tmp_path).by_id["acme"].sources == ("own:code/acme/openapi.yaml",)

@@ -53,6 +53,11 @@ def test_an_unpinned_source_is_refused(tmp_path: Path) -> None:
         Sources(tmp_path, lock=LOCK).fetch("npm:acme:openapi.json")
 
 
+def test_a_description_of_ours_that_is_missing_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(NotFound, match="modules folder"):
+        Sources(tmp_path, lock=LOCK).fetch("own:code/nothing/openapi.yaml")
+
+
 @pytest.mark.parametrize("damage", ["missing", "not json", "without the entry"])
 def test_a_bad_mirror_is_an_error_that_names_the_setting(tmp_path: Path, mirror: Path, damage: str) -> None:
     index = mirror / "index.json"

@@ -19,13 +19,22 @@ from trunkline.contract import AuthScheme, Category, Effect, InvalidManifest, Se
 _HOLE = re.compile(r"\{([^{}]*)\}")
 _SERVICE_ID = re.compile(r"[a-z][a-z0-9-]{0,23}")
 _HOST = re.compile(r"(?:[a-z0-9-]|\{[A-Za-z0-9_]+\})+(?:\.(?:[a-z0-9-]|\{[A-Za-z0-9_]+\})+)*(?::\d+)?")
+OWN = "own:"  # of a description of ours, followed by its path; it is its own pin
+_OWN_FILE = re.compile(r"own:[a-z0-9-]+\.yaml")
 _TOOL_NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
 class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where the descriptions come from: ids in modules/sources.lock, see `trunkline.catalog.lock.SourceId`."""
+    """Where the descriptions come from: ids in modules/sources.lock, see `trunkline.catalog.lock.SourceId`.
+
+    `own:openapi.yaml` is a description of ours in the manifest's folder.
+    """
 
     openapi: str | tuple[str, ...]
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        return (self.openapi,) if isinstance(self.openapi, str) else self.openapi
 
 
 class ToolEdit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -115,7 +124,9 @@ class _Loader(yaml.CSafeLoader):
 
 def read_manifest(path: Path, category: Category) -> Manifest:
     """The manifest at `path`. Raises InvalidManifest naming the file and the field."""
-    return parse_manifest(path.read_bytes(), f"{category}/{path.name}", path.stem, category)
+    in_folder = path.name == "manifest.yaml"
+    where = f"{category}/{path.parent.name}/{path.name}" if in_folder else f"{category}/{path.name}"
+    return parse_manifest(path.read_bytes(), where, path.parent.name if in_folder else path.stem, category)
 
 
 def parse_manifest(text: bytes, where: str, stem: str, category: Category) -> Manifest:
@@ -142,8 +153,13 @@ def _field_first(message: str) -> str:
     return f"{place.rstrip('`')}: {text}" if at else message
 
 
+def _sources(source: Source, folder: str) -> tuple[str, ...]:
+    """Source ids; those of ours with their path in the modules folder."""
+    own = f"{OWN}{folder}/"
+    return tuple(own + each.removeprefix(OWN) if each.startswith(OWN) else each for each in source.ids)
+
+
 def _manifest(file: _File, category: Category) -> Manifest:
-    openapi = file.source.openapi
     return Manifest(
         id=file.id,
         title=file.title,
@@ -151,7 +167,7 @@ def _manifest(file: _File, category: Category) -> Manifest:
         category=category,
         base_url=(file.base_url or f"https://{file.hosts[0] if file.hosts else ''}").rstrip("/"),
         hosts=file.hosts,
-        sources=(openapi,) if isinstance(openapi, str) else openapi,
+        sources=_sources(file.source, f"{category}/{file.id}"),
         auth=tuple(scheme_of(entry) for entry in file.auth),
         variables=file.variables,
         verify=file.verify,
@@ -166,16 +182,23 @@ def _check(file: _File, manifest: Manifest, stem: str) -> None:
     if not _SERVICE_ID.fullmatch(file.id):
         raise ValueError(f"id: {file.id!r} must be at most 24 of a-z, 0-9 and '-', starting with a letter")
     if file.id != stem:
-        raise ValueError(f"id: {file.id!r} must be the file's name, {stem!r}")
+        raise ValueError(f"id: {file.id!r} must be the name of the file or its folder, {stem!r}")
     if not file.title or not file.summary:
         raise ValueError("title, summary: must not be empty")
     if not manifest.sources:
         raise ValueError("source.openapi: at least one source")
+    _check_own(file)
     if file.verify and bool(file.verify.get) == bool(file.verify.post):
         raise ValueError("verify: exactly one of get, post")
     _check_hosts(manifest)
     _check_variables(manifest)
     _check_edits(manifest)
+
+
+def _check_own(file: _File) -> None:
+    for source in file.source.ids:
+        if source.startswith(OWN) and not _OWN_FILE.fullmatch(source):
+            raise ValueError(f"source.openapi: {source!r} must be own:<name>.yaml, a file beside the manifest")
 
 
 def _check_hosts(manifest: Manifest) -> None:

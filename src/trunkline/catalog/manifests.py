@@ -19,11 +19,14 @@ class Manifests(msgspec.Struct, frozen=True):
 
     @staticmethod
     def load(folder: Path = MODULES) -> "Manifests":
-        """Reads `<folder>/<category>/<service>.yaml`. One bad manifest does not stop the others."""
+        """Reads `<folder>/<category>/<service>.yaml` and `<service>/manifest.yaml`.
+
+        One bad manifest does not stop the others.
+        """
         found: dict[str, Manifest] = {}
         problems: list[InvalidManifest] = []
         for category in CATEGORIES:
-            for path in sorted((folder / category).glob("*.yaml")):
+            for path in sorted([*(folder / category).glob("*.yaml"), *(folder / category).glob("*/manifest.yaml")]):
                 try:
                     manifest = read_manifest(path, category)
                 except InvalidManifest as problem:

@@ -11,6 +11,8 @@ import msgspec
 
 from trunkline.catalog import github, npm
 from trunkline.catalog.lock import Lock, Pin, SourceId
+from trunkline.catalog.manifest import OWN
+from trunkline.catalog.manifests import MODULES
 from trunkline.contract import InvalidManifest, NotFound, UpstreamFailed
 
 Progress = Callable[[str], None]
@@ -40,7 +42,9 @@ class Sources:
         self._progress = progress or _silent
 
     def sha256(self, source: str) -> str:
-        """What `fetch(source)` is pinned to. Raises NotFound."""
+        """What `fetch(source)` is pinned to, or is if it lies beside its manifest. Raises NotFound."""
+        if source.startswith(OWN):
+            return hashlib.sha256(self.fetch(source)).hexdigest()
         return self._lock.pin(source).sha256
 
     def fetch(self, source: str) -> bytes:
@@ -53,6 +57,8 @@ class Sources:
         Raises NotFound (not pinned, not in the package, no npm client), UpstreamFailed (cannot be fetched),
         InvalidManifest (its sha256 is not the pinned one).
         """
+        if source.startswith(OWN):
+            return _own(source)
         pin = self._lock.pin(source)
         cached = self._cache / pin.sha256
         if not cached.exists():
@@ -63,7 +69,7 @@ class Sources:
 
     def cached(self, source: str) -> bool:
         """Whether `fetch(source)` needs no network."""
-        return (self._cache / self._lock.pin(source).sha256).exists()
+        return source.startswith(OWN) or (self._cache / self._lock.pin(source).sha256).exists()
 
     def _fill(self, source: SourceId, pin: Pin) -> None:
         if source.kind == "npm":
@@ -107,6 +113,13 @@ class Sources:
         except (OSError, msgspec.DecodeError) as error:
             raise UpstreamFailed(f"the mirror cannot be read: {error}", _MIRROR) from error
         return gzip.decompress(data) if file.endswith(".gz") else data
+
+
+def _own(source: str) -> Path:
+    path = MODULES / source.removeprefix(OWN)
+    if not path.is_file():
+        raise NotFound(f"{source} is not in the modules folder", "Write it beside its manifest.")
+    return path
 
 
 _RELOCK = "The published file changed, or sources.lock is wrong: compare the two before pinning anew."
