@@ -74,6 +74,13 @@ def test_operations_that_would_share_a_name_get_names_of_their_own() -> None:
     ]
 
 
+def test_a_description_of_ours_names_its_tools_itself() -> None:
+    text = json.dumps(document({"/rows/first": {"get": operation(operationId="get_first_rows")}})).encode()
+    for source, name in (("own:code/acme/openapi.yaml", "get"), ("npm:acme:openapi.json", "list")):
+        (spec,) = compile_service(manifest(), [(source, text)]).specs
+        assert spec.name == f"acme_{name}_first_rows"
+
+
 def test_a_person_knows_better_than_the_description() -> None:
     paths: Node = {"/a": {"get": GOOD, "post": operation(operationId="makeThing")}, "/b": {"get": operation()}}
     edits = {

@@ -6,6 +6,7 @@ from urllib.parse import unquote
 import msgspec
 import yaml
 
+from trunkline.catalog.manifest import OWN
 from trunkline.compiler.merge import merge
 from trunkline.compiler.node import Node, is_list, is_node
 from trunkline.compiler.swagger2 import upgrade
@@ -20,10 +21,14 @@ class BrokenDescription(ValueError):
 
 
 class Document:
-    """An OpenAPI 3.0 or 3.1 description; a Swagger 2.0 one is brought to 3.0's shape."""
+    """An OpenAPI 3.0 or 3.1 description; a Swagger 2.0 one is brought to 3.0's shape.
 
-    def __init__(self, root: Node) -> None:
+    In one of ours (`named`) an operationId is a tool's name, verb_noun.
+    """
+
+    def __init__(self, root: Node, *, named: bool = False) -> None:
         self.root = root
+        self.named = named
         self.modern = str(root.get("openapi", "")).startswith("3.1")
         self._flat: dict[int, tuple[Node, tuple[str, ...], object]] = {}
 
@@ -37,7 +42,7 @@ class Document:
             raise InvalidManifest(f"{where}: not an OpenAPI 3.0, 3.1 or Swagger 2.0 description")
         if not is_node(root.get("paths")):
             raise InvalidManifest(f"{where}: paths: missing")
-        return Document(root)
+        return Document(root, named=where.startswith(OWN))
 
     def resolve(self, node: object) -> Node:
         """`node`, or what its chain of `$ref` leads to. Raises BrokenDescription."""

@@ -57,8 +57,14 @@ def _operations(document: Document, manifest: Manifest, problems: list[str]) -> 
             if is_node(node) and method not in ("head", "options"):
                 edit = _edit(manifest, node, method.upper(), path)
                 if not edit.skip:
-                    name = edit.name or base_name(str(node.get("operationId") or ""), method.upper(), path)
-                    yield Operation(path, method.upper(), item, node, name, edit)
+                    yield Operation(
+                        path, method.upper(), item, node, edit.name or _name(document, node, method, path), edit
+                    )
+
+
+def _name(document: Document, node: Node, method: str, path: str) -> str:
+    operation_id = str(node.get("operationId") or "")
+    return operation_id if document.named else base_name(operation_id, method.upper(), path)
 
 
 def _edit(manifest: Manifest, node: Node, method: str, path: str) -> ToolEdit:
