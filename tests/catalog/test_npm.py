@@ -24,10 +24,10 @@ def test_only_wanted_members_are_read(tmp_path: Path) -> None:
     (package / "package.json").write_text(json.dumps({"name": "acme", "version": "1.2.3"}))
     (package / "api" / "a.json").write_text("{}")
     (package / "api" / "b.json").write_text("[]")
-    assert dict(npm.read(f"file:{package}", {"api/a.json", "api/none.json"})) == {"api/a.json": b"{}"}
+    assert dict(npm.read(f"file:{package}", "", {"api/a.json", "api/none.json"})) == {"api/a.json": b"{}"}
 
 
 def test_a_package_that_cannot_be_fetched_says_which_and_what_to_check(tmp_path: Path) -> None:
     with pytest.raises(UpstreamFailed, match="acme") as caught:
-        dict(npm.read(f"file:{tmp_path / 'acme'}", set()))
+        dict(npm.read(f"file:{tmp_path / 'acme'}", "", set()))
     assert "trunkline catalog build" in caught.value.hint

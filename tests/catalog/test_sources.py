@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from trunkline.catalog.lock import Lock, Pin, SourceId
+from trunkline.catalog.relock import relock
 from trunkline.catalog.sources import Sources
 from trunkline.contract import Fault, InvalidManifest, NotFound, UpstreamFailed
 
@@ -78,8 +79,25 @@ def test_a_malformed_source_id_is_refused(text: str) -> None:
         SourceId.parse(text)
 
 
-def test_a_source_id_is_taken_apart() -> None:
+def test_a_source_id_is_taken_apart_and_put_together() -> None:
     assert SourceId.parse("npm:@scope/pkg:a/b:c.json") == SourceId("npm", "@scope/pkg", "a/b:c.json")
+    assert str(SourceId.parse("pypi:acme:acme/a.json.gz")) == "pypi:acme:acme/a.json.gz"
+
+
+def test_of_a_package_what_is_pinned_at_its_version_is_known() -> None:
+    pins = {"pypi:acme:a": Pin("1", SHA), "pypi:acme:b": Pin("2", SHA), "npm:acme:c": Pin("1", SHA)}
+    assert Lock(pins).paths(SourceId("pypi", "acme", "a"), "1") == {"a"}
+
+
+def test_pinning_anew_reads_what_is_published_whatever_was_pinned(tmp_path: Path, mirror: Path) -> None:
+    stale = Lock({SOURCE: Pin("old", "0"), "npm:acme:kept": Pin("1", SHA)})
+    fresh = relock(stale, Sources(tmp_path, mirror, lock=stale), {SOURCE: "abc123"})
+    assert fresh.pins == {**stale.pins, SOURCE: Pin("abc123", SHA)}
+
+
+def test_a_source_that_a_version_does_not_have_is_not_pinned(tmp_path: Path, mirror: Path) -> None:
+    with pytest.raises(NotFound, match="other"):
+        relock(LOCK, Sources(tmp_path, mirror, lock=LOCK), {"github:acme/specs:other.json": "abc123"})
 
 
 def test_a_lock_is_written_as_it_is_read(tmp_path: Path) -> None:

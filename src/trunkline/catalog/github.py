@@ -4,15 +4,15 @@ import urllib.error
 import urllib.parse
 import urllib.request  # noqa: TID251 - a build step with no event loop, to one fixed host
 
-from trunkline.catalog.lock import Pin, SourceId
+from trunkline.catalog.lock import SourceId
 from trunkline.contract import UpstreamFailed
 
 _SECONDS = 60
 
 
-def read(source: SourceId, pin: Pin) -> bytes:
+def read(source: SourceId, version: str) -> bytes:
     """The file. Raises UpstreamFailed."""
-    path = urllib.parse.quote(f"{source.origin}/{pin.version}/{source.path}")
+    path = urllib.parse.quote(f"{source.origin}/{version}/{source.path}")
     try:
         with urllib.request.urlopen(f"https://raw.githubusercontent.com/{path}", timeout=_SECONDS) as answer:  # noqa: TID251 - see above
             return answer.read()

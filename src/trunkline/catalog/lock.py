@@ -12,7 +12,10 @@ LOCK = MODULES / "sources.lock"
 
 
 class Pin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`version` is that of the npm package or the commit of the repository; `sha256` that of the description itself."""
+    """`version` is that of the package or the commit of the repository; `sha256` that of the description itself.
+
+    Of a member published compressed (`….gz`, of a wheel) it is that of the uncompressed text.
+    """
 
     version: str
     sha256: str
@@ -42,9 +45,18 @@ class Lock(msgspec.Struct, frozen=True):
         except KeyError:
             raise NotFound(f"source {source!r} is not pinned", "Add it to modules/sources.lock.") from None
 
+    def paths(self, package: "SourceId", version: str) -> set[str]:
+        """What is pinned of one version of the package that `package` is a member of."""
+        found: set[str] = set()
+        for source, pin in self.pins.items():
+            parsed = SourceId.parse(source)
+            if (parsed.kind, parsed.origin, pin.version) == (package.kind, package.origin, version):
+                found.add(parsed.path)
+        return found
+
 
 class SourceId(msgspec.Struct, frozen=True):
-    """`npm:<package>:<member>` or `github:<owner>/<repo>:<path>`, taken apart."""
+    """`npm:<package>:<member>`, `pypi:<package>:<member>` or `github:<owner>/<repo>:<path>`, taken apart."""
 
     kind: str
     origin: str
@@ -54,6 +66,16 @@ class SourceId(msgspec.Struct, frozen=True):
     def parse(source: str) -> "SourceId":
         """Raises InvalidManifest."""
         parts = source.split(":", 2)
-        if len(parts) != 3 or parts[0] not in ("npm", "github") or not all(parts):
-            raise InvalidManifest(f"source {source!r} is not npm:<package>:<member> or github:<owner>/<repo>:<path>")
+        if len(parts) != 3 or parts[0] not in _FORMS or not all(parts):
+            raise InvalidManifest(f"source {source!r} is none of {', '.join(_FORMS.values())}")
         return SourceId(*parts)
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.origin}:{self.path}"
+
+
+_FORMS = {
+    "npm": "npm:<package>:<member>",
+    "pypi": "pypi:<package>:<member>",
+    "github": "github:<owner>/<repo>:<path>",
+}

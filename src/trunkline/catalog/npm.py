@@ -1,7 +1,6 @@
 """Reads members of published npm packages, through the npm client and nothing else."""
 
 import shutil
-import subprocess
 import sys
 import tarfile
 import tempfile
@@ -9,18 +8,19 @@ from collections.abc import Collection, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
-from trunkline.contract import NotFound, UpstreamFailed
+from trunkline.catalog.fetch import fetch
+from trunkline.contract import NotFound
 
-_SECONDS = 600
 
-
-def read(spec: str, wanted: Collection[str]) -> Iterator[tuple[str, bytes]]:
-    """(name, bytes) of the `wanted` members of `spec` (`package@version`); npm checks the package's integrity.
+def read(package: str, version: str, wanted: Collection[str]) -> Iterator[tuple[str, bytes]]:
+    """(name, bytes) of the `wanted` members of `package`; npm checks the package's integrity.
 
     Raises NotFound without an npm client, UpstreamFailed if npm cannot fetch the package.
     """
+    spec = f"{package}@{version}" if version else package
     with tempfile.TemporaryDirectory(prefix="trunkline-npm-") as folder:
-        yield from _members(_pack(spec, Path(folder)), wanted)
+        command = [*client(), "pack", spec, "--ignore-scripts", "--pack-destination", folder]
+        yield from _members(fetch(spec, command, Path(folder), _HINT), wanted)
 
 
 def _members(archive: Path, wanted: Collection[str]) -> Iterator[tuple[str, bytes]]:
@@ -46,24 +46,6 @@ def client(path: str | None = None) -> list[str]:
     root = Path(wheel.origin).parent
     node = root / "node.exe" if sys.platform == "win32" else root / "bin" / "node"
     return [str(node), str(root / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
-
-
-def _pack(spec: str, folder: Path) -> Path:
-    command = [*client(), "pack", spec, "--ignore-scripts", "--pack-destination", str(folder)]
-    try:
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=_SECONDS)
-    except subprocess.TimeoutExpired as error:
-        raise UpstreamFailed(f"npm pack {spec} did not finish in {_SECONDS} s", _HINT) from error
-    archives = list(folder.glob("*.tgz"))
-    if done.returncode or len(archives) != 1:
-        raise UpstreamFailed(f"npm pack {spec} failed: {_reason(done.stderr)}", _HINT)
-    return archives[0]
-
-
-def _reason(output: str) -> str:
-    """The line of npm's output that says what went wrong."""
-    lines = [line.removeprefix("npm error").strip() for line in output.splitlines() if line.startswith("npm error")]
-    return next((line for line in lines if line and not line.startswith("code ")), output.strip()[:200])
 
 
 _HINT = "Check the network and the npm registry (npm config get registry), then run `trunkline catalog build` again."

@@ -4,13 +4,13 @@ import gzip
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 import msgspec
 
-from trunkline.catalog import github, npm
-from trunkline.catalog.lock import Lock, Pin, SourceId
+from trunkline.catalog import github, npm, pypi
+from trunkline.catalog.lock import Lock, SourceId
 from trunkline.catalog.manifest import OWN
 from trunkline.catalog.manifests import MODULES
 from trunkline.contract import InvalidManifest, NotFound, UpstreamFailed
@@ -54,7 +54,7 @@ class Sources:
     def locate(self, source: str) -> Path:
         """The file that holds the description, fetched if it is not cached.
 
-        Raises NotFound (not pinned, not in the package, no npm client), UpstreamFailed (cannot be fetched),
+        Raises NotFound (not pinned, not in the package, no npm or pip), UpstreamFailed (cannot be fetched),
         InvalidManifest (its sha256 is not the pinned one).
         """
         if source.startswith(OWN):
@@ -62,7 +62,7 @@ class Sources:
         pin = self._lock.pin(source)
         cached = self._cache / pin.sha256
         if not cached.exists():
-            self._fill(SourceId.parse(source), pin)
+            self._fill(SourceId.parse(source), pin.version)
         if not cached.exists():
             raise NotFound(f"{source} is not in version {pin.version} of its package", _RELOCK)
         return cached
@@ -71,24 +71,28 @@ class Sources:
         """Whether `fetch(source)` needs no network."""
         return source.startswith(OWN) or (self._cache / self._lock.pin(source).sha256).exists()
 
-    def _fill(self, source: SourceId, pin: Pin) -> None:
-        if source.kind == "npm":
-            self._fill_package(source.origin, pin.version)
-            return
-        self._progress(f"fetching {source.origin} {source.path}")
-        read = self._read_mirror if self._mirror else github.read
-        self._keep(f"github:{source.origin}:{source.path}", read(source, pin))
+    def published(
+        self, kind: str, origin: str, version: str, paths: Collection[str]
+    ) -> Iterator[tuple[SourceId, bytes]]:
+        """Those of `paths` that `version` of `origin` has, from where it is published; pins do not count.
 
-    def _fill_package(self, package: str, version: str) -> None:
-        """Keeps every pinned member at once: the package is one download."""
-        wanted = {
-            parsed.path: source
-            for source, pin in self._lock.pins.items()
-            if (parsed := SourceId.parse(source)).origin == package and pin.version == version
-        }
-        self._progress(f"fetching {package}@{version} from npm")
-        for name, text in npm.read(f"{package}@{version}", wanted.keys()):
-            self._keep(wanted[name], text)
+        Raises what `locate` raises, except for pins.
+        """
+        self._progress(f"fetching {origin} {version} from {kind}")
+        if kind == "github":
+            read = self._read_mirror if self._mirror else github.read
+            for path in paths:
+                source = SourceId(kind, origin, path)
+                yield source, read(source, version)
+            return
+        for path, text in _PACKAGES[kind](origin, version, paths):
+            yield SourceId(kind, origin, path), text
+
+    def _fill(self, needed: SourceId, version: str) -> None:
+        """Of a package every pinned member is kept at once: it is one download."""
+        paths = {needed.path} if needed.kind == "github" else self._lock.paths(needed, version)
+        for source, text in self.published(needed.kind, needed.origin, version, paths):
+            self._keep(str(source), text)
 
     def _keep(self, source: str, text: bytes) -> None:
         expected, found = self._lock.pin(source).sha256, hashlib.sha256(text).hexdigest()
@@ -99,9 +103,9 @@ class Sources:
             file.write(text)
         os.replace(file.name, self._cache / expected)
 
-    def _read_mirror(self, source: SourceId, pin: Pin) -> bytes:
+    def _read_mirror(self, source: SourceId, version: str) -> bytes:
         assert self._mirror is not None
-        full = f"github:{source.origin}@{pin.version}:{source.path}"
+        full = f"github:{source.origin}@{version}:{source.path}"
         try:
             entries = msgspec.json.decode((self._mirror / "index.json").read_bytes(), type=list[_Mirrored])
             file = next((entry.file for entry in entries if entry.source == full), None)
@@ -122,5 +126,6 @@ def _own(source: str) -> Path:
     return path
 
 
+_PACKAGES = {"npm": npm.read, "pypi": pypi.read}
 _RELOCK = "The published file changed, or sources.lock is wrong: compare the two before pinning anew."
 _MIRROR = "Check the folder TRUNKLINE_SPEC_MIRROR names and its index.json, or unset it."

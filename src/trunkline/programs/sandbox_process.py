@@ -14,12 +14,12 @@ from trunkline.infra.tasks import Tasks
 
 _STOP_SECONDS = 3.0
 _RESTART_SECONDS = 1.0  # at most one restart in so many
-# What Python and the npm client need to run and to download. The rest stays here: tokens of upstream servers are in it.
+# What Python, npm and pip need to run and to download. The rest stays here: tokens of upstream servers are in it.
 _KEPT = frozenset((
     "PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", "SSL_CERT_FILE", "SSL_CERT_DIR", "NODE_EXTRA_CA_CERTS",
     "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY",
 ))  # fmt: skip
-_KEPT_PREFIX = "NPM_CONFIG_"
+_KEPT_PREFIXES = ("NPM_CONFIG_", "PIP_", "UV_")
 _log = structlog.get_logger("trunkline.sandbox")
 
 
@@ -87,7 +87,7 @@ class SandboxProcess:
 
 
 def _environment(ours: Mapping[str, str]) -> dict[str, str]:
-    """Names in either case: proxies and npm's settings are written in both."""
+    """Names in either case: proxies and the clients' settings are written in both."""
     return {
-        name: value for name, value in ours.items() if name.upper() in _KEPT or name.upper().startswith(_KEPT_PREFIX)
+        name: value for name, value in ours.items() if name.upper() in _KEPT or name.upper().startswith(_KEPT_PREFIXES)
     }

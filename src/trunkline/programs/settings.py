@@ -35,7 +35,10 @@ class Storage(msgspec.Struct, frozen=True):
     data_dir: Annotated[str, Meta(description="Folder of the catalog, the database, the key file and the log.")] = ""
     cache_dir: Annotated[str, Meta(description="Folder of downloads; by default `cache` in the data directory.")] = ""
     spec_mirror: Annotated[
-        str, Meta(description="Folder of API descriptions that are not published as packages; empty leaves them out.")
+        str,
+        Meta(
+            description="Folder with copies of descriptions that are not published as packages; empty downloads them."
+        ),
     ] = ""
 
 
