@@ -31,6 +31,7 @@ def parse(text: str) -> Manifest:
 def test_a_good_manifest_is_read() -> None:
     manifest = parse(GOOD)
     assert manifest.base_url == "https://api.acme.test"
+    assert (manifest.kind, manifest.sources) == ("openapi", ("npm:acme-api:openapi.json",))
     assert manifest.tools["things/create"].effect is Effect.WRITE
     assert manifest.auth == (
         AuthScheme(AuthKind.BEARER, oauth2="acme", scopes=("all",)),
@@ -64,6 +65,8 @@ MISTAKES = {
     "a description of ours elsewhere": (GOOD.replace("npm:acme-api:openapi.json", "own:../x.yaml"), "source"),
     "a bad tool name": (GOOD.replace("{skip: true}", "{name: Do-It}"), "tools"),
     "a key given twice": (GOOD + "title: Again\n", "title"),
+    "two kinds of source": (GOOD.replace('{openapi: "npm', '{aws: "npm:a:b", openapi: "npm'), "source"),
+    "no source": (GOOD.replace('{openapi: "npm:acme-api:openapi.json"}', "{}"), "source"),
     "broken YAML": (GOOD + "tools: [", "YAML"),
     "an empty file": ("", "object"),
 }

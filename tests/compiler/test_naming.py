@@ -80,10 +80,10 @@ def test_an_effect_follows_from_method_and_verb(method: str, name: str, effect: 
 
 
 def test_only_what_may_be_repeated_is_idempotent() -> None:
-    assert is_idempotent("PUT", Effect.WRITE)
-    assert is_idempotent("POST", Effect.READ)
-    assert not is_idempotent("POST", Effect.WRITE)
-    assert not is_idempotent("PATCH", Effect.WRITE)
+    assert is_idempotent("PUT")
+    assert is_idempotent("DELETE")
+    assert not is_idempotent("POST")
+    assert not is_idempotent("PATCH")
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ def _described(service: str) -> Described:
     sources = Sources(downloads(), mirror())
     descriptions = ManifestDescriptions(sources, Manifests.load())
     site = next(site for site in descriptions.sites() if site.service == service)
-    return Described(site, descriptions.get(service))
+    return Described.load(site, descriptions.get(service))
 
 
 def _arrived(request: Request, scheme: AuthScheme) -> Arrived:

@@ -30,7 +30,7 @@ class Real:
 
     @staticmethod
     def of(name: str) -> "Real":
-        service = Service(Site.of(MANIFESTS.by_id[name]), descriptions().get(name))
+        service = Service.load(Site.of(MANIFESTS.by_id[name]), descriptions().get(name))
         return Real(name, service, list(_drafts(service)))
 
     def judged(self, made: Draft, base: str) -> list[Violation]:

@@ -1,16 +1,17 @@
 """Descriptions are loaded on first use, once, off the loop, and forgotten when there are too many."""
 
 import asyncio
+import json
 import threading
 from collections.abc import Sequence
-from typing import Any
 
 import pytest
 
 from tests.sandbox.small import description, operation
 from trunkline.contract import NotFound
-from trunkline.sandbox.descriptions import Site, parse
+from trunkline.sandbox.descriptions import FixedDescriptions, Site, Texts, parse
 from trunkline.sandbox.library import Library
+from trunkline.sandbox.service import Service
 
 NAMES = ("a", "b", "c")
 
@@ -29,12 +30,12 @@ class Counting:
             for name in NAMES
         ]
 
-    def get(self, service: str) -> list[dict[str, Any]]:
+    def get(self, service: str) -> Texts:
         self.loads.append(service)
         self.threads.add(threading.get_ident())
         if len(self.loads) <= self._failures:
             raise NotFound("no such description")
-        return [description({"/x": {"get": operation()}})]
+        return [("small", json.dumps(description({"/x": {"get": operation()}})).encode())]
 
 
 async def test_a_service_is_loaded_once_however_many_ask() -> None:
@@ -63,7 +64,13 @@ async def test_a_failed_load_is_tried_again() -> None:
     (site,) = library.sites("a.example.com", "/x")
     with pytest.raises(NotFound):
         await library.service(site)
-    assert (await library.service(site)).site is site
+    assert isinstance(await library.service(site), Service)
+
+
+async def test_a_kind_of_description_that_nothing_answers_from_is_said_so() -> None:
+    site = Site("a", ("a.example.com",), kind="graphql")
+    with pytest.raises(NotFound, match="graphql"):
+        await Library(FixedDescriptions([(site, {})])).service(site)
 
 
 async def test_of_services_on_one_host_the_one_whose_base_path_fits_comes_first() -> None:

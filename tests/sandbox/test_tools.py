@@ -46,7 +46,7 @@ KNOWN = {
 async def test_every_tool_makes_requests_that_its_description_accepts(catalog_folder: Path, name: str) -> None:
     catalog = Catalog.open(catalog_folder)
     integration = await catalog.integration(name)
-    described = Described(Site.of(MANIFESTS.by_id[name]), descriptions().get(name))
+    described = Described.load(Site.of(MANIFESTS.by_id[name]), descriptions().get(name))
     refused: dict[str, Any] = {}
     for tool in integration.names:
         spec = integration.tool(tool)

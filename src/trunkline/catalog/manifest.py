@@ -7,7 +7,7 @@ cannot silently turn a setting off.
 import re
 from collections.abc import Hashable
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 from urllib.parse import urlsplit
 
 import msgspec
@@ -24,17 +24,30 @@ _OWN_FILE = re.compile(r"own:[a-z0-9-]+\.yaml")
 _TOOL_NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
+SourceKind = Literal["openapi", "discovery", "aws", "graphql"]
+_KINDS: tuple[SourceKind, ...] = get_args(SourceKind)
+
+
 class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where the descriptions come from: ids in modules/sources.lock, see `trunkline.catalog.lock.SourceId`.
+    """Descriptions of one kind: ids in modules/sources.lock, see `trunkline.catalog.lock.SourceId`.
 
     `own:openapi.yaml` is a description of ours in the manifest's folder.
     """
 
-    openapi: str | tuple[str, ...]
+    openapi: str | tuple[str, ...] = ()  # OpenAPI 3.0, 3.1 or Swagger 2.0
+    discovery: str | tuple[str, ...] = ()  # Google API discovery documents
+    aws: str | tuple[str, ...] = ()  # botocore service models
+    graphql: str | tuple[str, ...] = ()  # GraphQL schemas
 
-    @property
-    def ids(self) -> tuple[str, ...]:
-        return (self.openapi,) if isinstance(self.openapi, str) else self.openapi
+    def given(self) -> tuple[SourceKind, tuple[str, ...]]:
+        """The kind and its source ids in order. Raises ValueError unless there is exactly one kind."""
+        found: list[tuple[SourceKind, str | tuple[str, ...]]] = [
+            (kind, ids) for kind in _KINDS if (ids := getattr(self, kind))
+        ]
+        if len(found) != 1:
+            raise ValueError(f"source: exactly one of {', '.join(_KINDS)}, with at least one source")
+        ((kind, ids),) = found
+        return kind, (ids,) if isinstance(ids, str) else ids
 
 
 class ToolEdit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -78,7 +91,10 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Manifest(msgspec.Struct, frozen=True):
-    """A checked manifest. `sources` are source ids in order; `tools` is keyed by operationId or `METHOD /path`."""
+    """A checked manifest. `sources` are ids of descriptions of one `kind`, in order.
+
+    `tools` is keyed by an operation's id or place: for OpenAPI its operationId or `METHOD /path`.
+    """
 
     id: str
     title: str
@@ -86,6 +102,7 @@ class Manifest(msgspec.Struct, frozen=True):
     category: Category
     base_url: str
     hosts: tuple[str, ...]
+    kind: SourceKind
     sources: tuple[str, ...]
     auth: tuple[AuthScheme, ...] = ()
     variables: dict[str, Variable] = {}
@@ -153,13 +170,14 @@ def _field_first(message: str) -> str:
     return f"{place.rstrip('`')}: {text}" if at else message
 
 
-def _sources(source: Source, folder: str) -> tuple[str, ...]:
+def _sources(ids: tuple[str, ...], folder: str) -> tuple[str, ...]:
     """Source ids; those of ours with their path in the modules folder."""
     own = f"{OWN}{folder}/"
-    return tuple(own + each.removeprefix(OWN) if each.startswith(OWN) else each for each in source.ids)
+    return tuple(own + each.removeprefix(OWN) if each.startswith(OWN) else each for each in ids)
 
 
 def _manifest(file: _File, category: Category) -> Manifest:
+    kind, sources = file.source.given()
     return Manifest(
         id=file.id,
         title=file.title,
@@ -167,7 +185,8 @@ def _manifest(file: _File, category: Category) -> Manifest:
         category=category,
         base_url=(file.base_url or f"https://{file.hosts[0] if file.hosts else ''}").rstrip("/"),
         hosts=file.hosts,
-        sources=_sources(file.source, f"{category}/{file.id}"),
+        kind=kind,
+        sources=_sources(sources, f"{category}/{file.id}"),
         auth=tuple(scheme_of(entry) for entry in file.auth),
         variables=file.variables,
         verify=file.verify,
@@ -185,8 +204,6 @@ def _check(file: _File, manifest: Manifest, stem: str) -> None:
         raise ValueError(f"id: {file.id!r} must be the name of the file or its folder, {stem!r}")
     if not file.title or not file.summary:
         raise ValueError("title, summary: must not be empty")
-    if not manifest.sources:
-        raise ValueError("source.openapi: at least one source")
     _check_own(file)
     if file.verify and bool(file.verify.get) == bool(file.verify.post):
         raise ValueError("verify: exactly one of get, post")
@@ -196,9 +213,10 @@ def _check(file: _File, manifest: Manifest, stem: str) -> None:
 
 
 def _check_own(file: _File) -> None:
-    for source in file.source.ids:
+    kind, sources = file.source.given()
+    for source in sources:
         if source.startswith(OWN) and not _OWN_FILE.fullmatch(source):
-            raise ValueError(f"source.openapi: {source!r} must be own:<name>.yaml, a file beside the manifest")
+            raise ValueError(f"source.{kind}: {source!r} must be own:<name>.yaml, a file beside the manifest")
 
 
 def _check_hosts(manifest: Manifest) -> None:

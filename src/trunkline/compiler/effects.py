@@ -30,6 +30,6 @@ def effect_of(method: str, base_name: str) -> Effect:
     return Effect.READ if method == "POST" and asks else Effect.WRITE
 
 
-def is_idempotent(method: str, effect: Effect) -> bool:
+def is_idempotent(method: str) -> bool:
     """Whether doing it twice is doing it once (RFC 9110, section 9.2.2)."""
-    return effect is Effect.READ or method in _IDEMPOTENT_METHODS
+    return method in _IDEMPOTENT_METHODS

@@ -1,17 +1,23 @@
-"""One service: its manifest and descriptions -> the rows of its tools."""
+"""One service: its manifest and descriptions -> the rows of its tools.
+
+What the kinds of description differ in is their reader; names, edits, sizes and digests are one for all.
+"""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
 
-from trunkline.catalog.manifest import Manifest, ToolEdit
-from trunkline.compiler.document import METHODS, BrokenDescription, Document
-from trunkline.compiler.naming import alternatives, base_name, wire_name
-from trunkline.compiler.node import Node, is_node, nodes
-from trunkline.compiler.operation import Operation, OperationCompiler, operation_id
+from trunkline.catalog.manifest import Manifest, SourceKind, ToolEdit
+from trunkline.compiler import openapi
+from trunkline.compiler.document import BrokenDescription
+from trunkline.compiler.draft import Draft, Reader, Texts
+from trunkline.compiler.naming import wire_name
+from trunkline.compiler.row import row
 from trunkline.contract import InvalidManifest, Service, ToolSpec
+
+_READERS: Mapping[SourceKind, Reader] = {"openapi": openapi.read}
 
 
 @dataclass(frozen=True)
@@ -23,99 +29,76 @@ class CompiledService:
     problems: tuple[str, ...]
 
 
-def compile_service(manifest: Manifest, texts: Sequence[tuple[str, bytes]]) -> CompiledService:
+@dataclass(frozen=True)
+class _Wanted:
+    """A draft that becomes a tool, as a person has edited it."""
+
+    draft: Draft
+    edit: ToolEdit
+
+    @property
+    def base_name(self) -> str:
+        return self.edit.name or self.draft.name
+
+
+def compile_service(manifest: Manifest, texts: Texts) -> CompiledService:
     """Compiles every usable operation of (source id, description). A broken one is reported and left out.
 
     Raises InvalidManifest if no description can be read at all.
     """
-    problems: list[str] = []
-    documents: list[Document] = []
-    for source, text in texts:
-        try:
-            documents.append(Document.parse(text, source))
-        except InvalidManifest as problem:
-            problems.append(problem.message)
-    if not documents:
-        raise InvalidManifest(f"{manifest.id}: {'; '.join(problems)}")
-    found = [(document, operation) for document in documents for operation in _operations(document, manifest, problems)]
-    specs = tuple(_compile(found, manifest, problems))
-    problems += _unknown_edits(manifest, documents)
+    reader = _READERS.get(manifest.kind)
+    if reader is None:
+        raise InvalidManifest(f"{manifest.id}: source.{manifest.kind}: this kind of description cannot be compiled yet")
+    reading = reader(manifest, texts)
+    problems = list(reading.problems)
+    specs = tuple(_compile(_wanted(manifest, reading.drafts), manifest, problems))
+    problems += _unknown_edits(manifest, reading.drafts)
     return CompiledService(_service(manifest, specs, problems), specs, tuple(problems))
 
 
-def _operations(document: Document, manifest: Manifest, problems: list[str]) -> Iterator[Operation]:
-    for path, given in document.root["paths"].items():
-        if not str(path).startswith("/"):
-            continue  # an extension (x-…)
+def _wanted(manifest: Manifest, drafts: Sequence[Draft]) -> list[_Wanted]:
+    edited = [_Wanted(draft, _edit(manifest, draft)) for draft in drafts]
+    return [each for each in edited if not each.edit.skip]
+
+
+def _edit(manifest: Manifest, draft: Draft) -> ToolEdit:
+    return next((manifest.tools[key] for key in draft.keys if key in manifest.tools), ToolEdit())
+
+
+def _compile(wanted: Sequence[_Wanted], manifest: Manifest, problems: list[str]) -> Iterator[ToolSpec]:
+    for each, name in zip(wanted, _names(manifest.id, wanted), strict=True):
         try:
-            item = document.resolve(given)
-        except BrokenDescription as problem:
-            problems.append(f"{manifest.id}: {path}: {problem}")
-            continue
-        for method in METHODS:
-            node = item.get(method)
-            if is_node(node) and method not in ("head", "options"):
-                edit = _edit(manifest, node, method.upper(), path)
-                if not edit.skip:
-                    yield Operation(
-                        path, method.upper(), item, node, edit.name or _name(document, node, method, path), edit
-                    )
-
-
-def _name(document: Document, node: Node, method: str, path: str) -> str:
-    operation_id = str(node.get("operationId") or "")
-    return operation_id if document.named else base_name(operation_id, method.upper(), path)
-
-
-def _edit(manifest: Manifest, node: Node, method: str, path: str) -> ToolEdit:
-    by_place = manifest.tools.get(f"{method} {path}")
-    return by_place or manifest.tools.get(operation_id(node, method, path)) or ToolEdit()
-
-
-def _compile(
-    found: Sequence[tuple[Document, Operation]], manifest: Manifest, problems: list[str]
-) -> Iterator[ToolSpec]:
-    names = _names(manifest.id, [operation for _, operation in found])
-    compilers: dict[int, OperationCompiler] = {}
-    for document, operation in found:
-        compiler = compilers.setdefault(id(document), OperationCompiler(document, manifest))
-        try:
-            yield compiler.compile(operation, names[id(operation)])
+            outline = each.draft.compile(each.base_name)
         except (BrokenDescription, RecursionError, KeyError, TypeError, AttributeError) as problem:
             # Descriptions break every promise of their format; one operation that does must not cost the others.
             kind = "" if isinstance(problem, BrokenDescription) else f"{type(problem).__name__}: "
-            problems.append(f"{manifest.id}: {operation.id}: {kind}{problem}")
+            problems.append(f"{manifest.id}: {each.draft.id}: {kind}{problem}")
+            continue
+        yield row(manifest, each.draft.id, name, each.base_name, outline, each.edit)
 
 
-def _names(service: str, operations: Sequence[Operation]) -> dict[int, str]:
-    """Wire names by id() of the operation. Of several with one name, the one with the shortest path keeps it."""
-    order = sorted(operations, key=_precedence)
-    clashes = Counter(operation.base_name for operation in operations)
+def _names(service: str, wanted: Sequence[_Wanted]) -> list[str]:
+    """Wire names in order. Of several drafts with one name, that of a person's edit or the first in order keeps it."""
+    clashes = Counter(each.base_name for each in wanted)
     taken: set[str] = set()
     names: dict[int, str] = {}
-    for operation in order:
-        choices = [operation.base_name]
-        if clashes[operation.base_name] > 1 and not operation.edit.name:
-            choices += alternatives(operation.base_name, operation.method, operation.path)
-        wanted = [wire_name(service, choice) for choice in choices]
-        name = next((name for name in wanted if name not in taken), None) or wire_name(service, choices[-1], taken)
-        taken.add(name)
-        names[id(operation)] = name
-    return names
+    for place in sorted(range(len(wanted)), key=lambda place: _precedence(wanted[place])):
+        each = wanted[place]
+        choices = [each.base_name]
+        if clashes[each.base_name] > 1 and not each.edit.name:
+            choices += each.draft.others()
+        free = (name for choice in choices if (name := wire_name(service, choice)) not in taken)
+        names[place] = next(free, None) or wire_name(service, choices[-1], taken)
+        taken.add(names[place])
+    return [names[place] for place in range(len(wanted))]
 
 
-def _precedence(operation: Operation) -> tuple[bool, bool, int, str, str]:
-    deprecated = operation.node.get("deprecated") is True
-    return not operation.edit.name, deprecated, len(operation.path), operation.path, operation.method
+def _precedence(each: _Wanted) -> tuple[bool | int | str, ...]:
+    return not each.edit.name, *each.draft.order
 
 
-def _unknown_edits(manifest: Manifest, documents: Sequence[Document]) -> list[str]:
-    known: set[str] = set()
-    for document in documents:
-        for path, item in nodes(document.root, "paths").items():
-            for method, node in item.items():
-                if is_node(node) and method in METHODS:
-                    known |= {f"{method.upper()} {path}", str(node.get("operationId"))}
+def _unknown_edits(manifest: Manifest, drafts: Sequence[Draft]) -> list[str]:
+    known = {key for draft in drafts for key in draft.keys}
     return [f"{manifest.id}: tools: there is no operation {name!r}" for name in manifest.tools if name not in known]
 
 

@@ -8,7 +8,7 @@ from typing import Protocol
 import orjson
 import yaml
 
-from trunkline.catalog.manifest import Manifest
+from trunkline.catalog.manifest import Manifest, SourceKind
 from trunkline.catalog.manifests import Manifests
 from trunkline.catalog.sources import Sources
 from trunkline.contract import AuthScheme, InvalidManifest, Variable
@@ -28,6 +28,7 @@ class Site:
     auth: tuple[AuthScheme, ...] = ()
     variables: Mapping[str, Variable] = field(default_factory=dict[str, Variable])
     credential_parameters: tuple[str, ...] = ()  # parameters and properties that repeat the credential
+    kind: SourceKind = "openapi"
 
     @staticmethod
     def of(manifest: Manifest) -> "Site":
@@ -38,15 +39,20 @@ class Site:
             auth=manifest.auth,
             variables=manifest.variables,
             credential_parameters=manifest.credential_parameters,
+            kind=manifest.kind,
         )
 
 
+Texts = Sequence[tuple[str, bytes]]
+"""(source id, description as published)"""
+
+
 class Descriptions(Protocol):
-    """Descriptions as published, parsed. `get` may block: it is called off the loop, once per use of a service."""
+    """Descriptions as published. `get` may block: it is called off the loop, once per use of a service."""
 
     def sites(self) -> Sequence[Site]: ...
 
-    def get(self, service: str) -> Sequence[Node]: ...
+    def get(self, service: str) -> Texts: ...
 
 
 class FixedDescriptions:
@@ -60,8 +66,8 @@ class FixedDescriptions:
     def sites(self) -> Sequence[Site]:
         return self._sites
 
-    def get(self, service: str) -> Sequence[Node]:
-        return [self._documents[service]]
+    def get(self, service: str) -> Texts:
+        return [(service, orjson.dumps(self._documents[service]))]
 
 
 class ManifestDescriptions:
@@ -74,9 +80,9 @@ class ManifestDescriptions:
     def sites(self) -> Sequence[Site]:
         return [Site.of(manifest) for manifest in self._manifests.values()]
 
-    def get(self, service: str) -> Sequence[Node]:
-        """Raises what `Sources.fetch` raises, and InvalidManifest for an unreadable text."""
-        return [parse(self._sources.fetch(source), source) for source in self._manifests[service].sources]
+    def get(self, service: str) -> Texts:
+        """Raises what `Sources.fetch` raises."""
+        return [(source, self._sources.fetch(source)) for source in self._manifests[service].sources]
 
 
 class _Yaml(yaml.CSafeLoader):

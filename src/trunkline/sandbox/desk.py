@@ -11,11 +11,10 @@ import orjson
 from trunkline.contract import Fault as Unloadable
 from trunkline.sandbox.answer import Reply
 from trunkline.sandbox.faults import Fault, Faults
+from trunkline.sandbox.judge import Judgement
 from trunkline.sandbox.library import Library
 from trunkline.sandbox.log import Entry, Log
-from trunkline.sandbox.operation import Operation, Verdict
 from trunkline.sandbox.request import Request
-from trunkline.sandbox.service import Match
 from trunkline.sandbox.violation import Violation, status_of
 
 _JSON = {"Content-Type": "application/json"}
@@ -59,22 +58,20 @@ class Desk:
                 service = await self._library.service(site)
             except Unloadable as problem:
                 return Outcome(_error(502, problem.message), site.service)
-            found = service.find(request.method, request.host, request.path)
-            if isinstance(found, Match):
-                return self._judged(request, site.service, found)
+            found = service.judge(request)
+            if isinstance(found, Judgement):
+                return self._judged(site.service, found)
             refused.append(found)
         return _refused(sorted(refused, key=lambda it: it.rule != "method")[:1], sites[0].service)
 
-    def _judged(self, request: Request, service: str, match: Match) -> Outcome:
+    def _judged(self, service: str, found: Judgement) -> Outcome:
         fault = self.faults.take(service)
         if fault is not None and fault.fault != "slow":
-            return _failed(fault, service, match.operations[0].name)
-        operation, verdict = _best(request, match)
-        name = match.base.template + operation.raw.template
-        if verdict.violations:
-            return _refused(verdict.violations, service, name)
+            return _failed(fault, service, found.operation)
+        if found.violations:
+            return _refused(found.violations, service, found.operation)
         delay = fault.seconds if fault else 0.0
-        return Outcome(operation.answer(verdict.sent), service, name, delay=delay, fault=fault is not None)
+        return Outcome(found.answer(), service, found.operation, delay=delay, fault=fault is not None)
 
     def _write(self, request: Request, outcome: Outcome, ms: float) -> None:
         status = outcome.reply.status
@@ -100,12 +97,6 @@ def _verdict(outcome: Outcome) -> Literal["ok", "rejected", "fault", "unknown"]:
     if not outcome.violations:
         return "ok" if outcome.operation else "fault"
     return "rejected" if outcome.operation else "unknown"
-
-
-def _best(request: Request, match: Match) -> tuple[Operation, Verdict]:
-    """The operation the request fits, or the one it misses by least."""
-    judged = [(operation, operation.check(request, match.path_values)) for operation in match.operations]
-    return min(judged, key=lambda pair: len(pair[1].violations))
 
 
 def _refused(violations: Sequence[Violation], service: str = "", operation: str = "") -> Outcome:

@@ -3,13 +3,18 @@
 import asyncio
 import re
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import urlsplit
 
+from trunkline.catalog.manifest import SourceKind
+from trunkline.contract import NotFound
 from trunkline.infra.tasks import Tasks
-from trunkline.sandbox.descriptions import Descriptions, Site
+from trunkline.sandbox.descriptions import Descriptions, Site, Texts
+from trunkline.sandbox.judge import Judge
 from trunkline.sandbox.routes import holes, template_pattern
 from trunkline.sandbox.service import Service, host_pattern
+
+_JUDGES: Mapping[SourceKind, Callable[[Site, Texts], Judge]] = {"openapi": Service.load}
 
 
 class Library:
@@ -19,7 +24,7 @@ class Library:
         self._descriptions = descriptions
         self._capacity = capacity
         self._tasks = Tasks()
-        self._loaded: OrderedDict[str, asyncio.Task[Service]] = OrderedDict()
+        self._loaded: OrderedDict[str, asyncio.Task[Judge]] = OrderedDict()
         self._by_host: dict[str, list[Site]] = {}
         self._patterns: list[tuple[re.Pattern[str], Site]] = []
         for site in descriptions.sites():
@@ -30,7 +35,7 @@ class Library:
         found = self._by_host.get(host) or [site for pattern, site in self._patterns if pattern.fullmatch(host)]
         return sorted(found, key=lambda site: _closeness(site, path), reverse=True)
 
-    async def service(self, site: Site) -> Service:
+    async def service(self, site: Site) -> Judge:
         """Raises what `Descriptions.get` raises; the next request then tries again."""
         task = self._loaded.get(site.service)
         if task is None:
@@ -54,10 +59,13 @@ class Library:
             else:
                 self._by_host.setdefault(host.partition(":")[0], []).append(site)
 
-    async def _load(self, site: Site) -> Service:
-        return await asyncio.to_thread(lambda: Service(site, self._descriptions.get(site.service)))
+    async def _load(self, site: Site) -> Judge:
+        make = _JUDGES.get(site.kind)
+        if make is None:
+            raise NotFound(f"the sandbox has no answers of {site.service}: its description is of kind {site.kind}")
+        return await asyncio.to_thread(lambda: make(site, self._descriptions.get(site.service)))
 
-    def _forget_failed(self, service: str, done: asyncio.Task[Service]) -> None:
+    def _forget_failed(self, service: str, done: asyncio.Task[Judge]) -> None:
         if done.cancelled() or done.exception() is not None:
             self._loaded.pop(service, None)
 

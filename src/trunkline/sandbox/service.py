@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from trunkline.contract import Variable
-from trunkline.sandbox.descriptions import Site
+from trunkline.sandbox.descriptions import Site, Texts, parse
 from trunkline.sandbox.dialect import Dialect
 from trunkline.sandbox.document import Document, Node, RawOperation, is_object
+from trunkline.sandbox.judge import Judgement
 from trunkline.sandbox.operation import Dialects, Operation
 from trunkline.sandbox.repairs import repaired
-from trunkline.sandbox.request import bare_host
+from trunkline.sandbox.request import Request, bare_host
 from trunkline.sandbox.routes import Base, Routes, holes, template_pattern
 from trunkline.sandbox.violation import Violation
 
@@ -26,7 +27,12 @@ class Match:
 
 
 class Service:
-    """Raises nothing for odd descriptions: what cannot be read says nothing."""
+    """The judge of a service by its OpenAPI descriptions. Of odd ones, what cannot be read says nothing."""
+
+    @staticmethod
+    def load(site: Site, texts: Texts) -> "Service":
+        """Raises InvalidManifest for a text that is no description."""
+        return Service(site, [parse(text, source) for source, text in texts])
 
     def __init__(self, site: Site, roots: Sequence[Node]) -> None:
         self.site = site
@@ -48,6 +54,16 @@ class Service:
         if allowed:
             return Violation("path", "", "method", " or ".join(sorted(allowed)), method)
         return Violation("path", "", "route", f"a path of the description of {self.site.service}")
+
+    def judge(self, request: Request) -> Judgement | Violation:
+        """Where several operations are meant, the one that the request misses by least judges it."""
+        found = self.find(request.method, request.host, request.path)
+        if isinstance(found, Violation):
+            return found
+        judged = [(operation, operation.check(request, found.path_values)) for operation in found.operations]
+        operation, verdict = min(judged, key=lambda pair: len(pair[1].violations))
+        name = found.base.template + operation.raw.template
+        return Judgement(name, tuple(verdict.violations), lambda: operation.answer(verdict.sent))
 
     def operations(self) -> Iterator[Operation]:
         """Every operation, once."""

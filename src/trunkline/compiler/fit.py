@@ -1,0 +1,64 @@
+"""Input schemas of a size that a model can be shown."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import jsonschema_rs
+
+from trunkline.compiler.document import BrokenDescription
+from trunkline.compiler.level import LEVELS, Level
+from trunkline.compiler.node import Node, strings
+from trunkline.compiler.schema import TooLarge, size
+
+Rest = TypeVar("Rest")
+
+
+def fit(at_level: Callable[[Level], tuple[Node, Rest]]) -> tuple[Node, Rest]:
+    """The input schema, and what belongs to it, at the richest level that is small enough.
+
+    `at_level` raises TooLarge or BrokenDescription; this raises BrokenDescription.
+    """
+    shaped: tuple[Node, Rest] | None = None
+    for level in LEVELS:
+        try:
+            shaped = at_level(level)
+        except TooLarge:
+            continue
+        if size(shaped[0]) <= level.size:
+            break
+    if shaped is None:
+        raise BrokenDescription("its inputs have no end")
+    _check_schema(shaped[0])
+    return _bounded(shaped[0]), shaped[1]
+
+
+def _check_schema(schema: Node) -> None:
+    """Raises BrokenDescription if the result is not a schema that our validator accepts."""
+    try:
+        jsonschema_rs.Draft202012Validator(schema)
+    except (jsonschema_rs.ValidationError, ValueError) as error:
+        raise BrokenDescription(f"its input schema is not valid: {error}") from error
+
+
+def _bounded(schema: Node) -> Node:
+    """Where even the poorest level is too large, optional arguments are left unlisted, the last first.
+
+    The plan still knows them, so a schema cut in this way does not forbid them. What is required and still too large
+    is shown by its type alone, the largest first.
+    """
+    limit = LEVELS[-1].size
+    if size(schema) <= limit:
+        return schema
+    out = {key: value for key, value in schema.items() if key != "additionalProperties"}
+    properties = out["properties"] = dict(schema["properties"])
+    required = strings(schema, "required")
+    for name in [name for name in reversed(properties) if name not in required]:
+        del properties[name]
+        if size(out) <= limit:
+            return out
+    for name in sorted(properties, key=lambda name: size(properties[name]), reverse=True):
+        shown = {key: properties[name][key] for key in ("type", "description") if key in properties[name]}
+        properties[name] = shown
+        if size(out) <= limit:
+            break
+    return out
