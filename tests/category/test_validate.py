@@ -114,3 +114,14 @@ def test_what_fits_several_alternatives_fits() -> None:
 def test_numbers_beyond_64_bits_are_kept() -> None:
     schema = {"type": "object", "properties": {"id": {"type": "integer"}}}
     assert validator(schema).parse(b'{"id":123456789012345678901234567890}') == {"id": 123456789012345678901234567890}
+
+
+def test_a_choice_of_which_something_is_left_out_takes_what_is_not_shown() -> None:
+    shown = {
+        "properties": {"kind": {"anyOf": [{"type": "string"}], "x-more": 1}, "size": {"anyOf": [{"type": "string"}]}}
+    }
+    known = frozenset(("kind", "size"))
+    validator = ArgumentsValidator(json.dumps(shown).encode(), known)
+    assert validator.parse(b'{"kind": {"all": []}}') == {"kind": {"all": []}}
+    with pytest.raises(InvalidArguments, match="size"):
+        validator.parse(b'{"size": {}}')

@@ -106,7 +106,7 @@ TREE = {
 
 def test_a_schema_that_refers_to_itself_is_unrolled_once_and_then_only_required() -> None:
     tree = shaped({"$ref": "#/components/schemas/Tree"}, Tree=TREE)
-    leaf = {"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}
+    leaf = {"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"], "x-more": 2}
     assert tree["properties"]["parent"] == leaf
     assert tree["properties"]["children"] == {"type": "array", "items": leaf}
 
@@ -123,7 +123,7 @@ def test_a_variant_that_has_no_end_is_left_out() -> None:
         ]
     }
     shown = shaped({"$ref": "#/components/schemas/Condition"}, Condition=condition)
-    assert shown["oneOf"][0]["properties"]["all"]["items"] == {"type": "string"}
+    assert shown["oneOf"][0]["properties"]["all"]["items"] == {"oneOf": [{"type": "string"}], "x-more": 1}
 
 
 def test_a_discriminator_names_its_variants() -> None:

@@ -6,12 +6,15 @@ The judge is the sandbox, which reads the descriptions and never the compiled ro
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from statistics import median
 
 import pytest
 
 from tests.support.folders import downloads, mirror
 from trunkline.catalog.catalog import read_head
 from trunkline.catalog.manifests import Manifests
+from trunkline.catalog.more import SUFFIX
+from trunkline.catalog.more import read as read_more
 from trunkline.catalog.rows import Rows
 from trunkline.catalog.sources import Sources
 from trunkline.catalog.stats import stats
@@ -19,6 +22,7 @@ from trunkline.category.credentials import authorized
 from trunkline.category.request import Request, RequestBuilder
 from trunkline.compiler.level import LEVELS
 from trunkline.contract import AuthScheme, Credential, Service, ToolSpec
+from trunkline.gateway.meta import part
 from trunkline.sandbox.descriptions import ManifestDescriptions
 from trunkline.sandbox.dialect import Dialect
 from trunkline.sandbox.document import Document
@@ -27,8 +31,10 @@ from trunkline.sandbox.request import Request as Arrived
 from trunkline.sandbox.service import Match
 from trunkline.sandbox.service import Service as Described
 from trunkline.sandbox.violation import Violation
+from trunkline.selection import tokens
 
 SERVICES = sorted(Manifests.load().by_id)
+_TOKENS = 2_000  # of o200k_base
 _STEP = 5  # `make test` looks at every fifth tool, `make verify` at all
 
 # Whose description contradicts itself, or says what no schema can.
@@ -110,6 +116,48 @@ def test_schemas_are_compact(catalog_folder: Path) -> None:
     assert figures.schema_max <= max(level.size for level in LEVELS)
     assert figures.services == len(SERVICES)
     assert figures.tools > 8_000
+
+
+def _specs(folder: Path) -> Iterator[ToolSpec]:
+    for path in sorted(folder.glob("*.rows")):
+        rows = Rows(path)
+        yield from filter(None, map(rows.read, rows.names))
+
+
+@pytest.mark.slow
+def test_no_input_schema_costs_more_than_2_000_tokens_and_half_of_them_less_than_250(catalog_folder: Path) -> None:
+    costs = {spec.name: tokens.count(spec.input_schema.decode()) for spec in _specs(catalog_folder)}
+    assert {name: cost for name, cost in costs.items() if cost > _TOKENS} == {}
+    assert median(costs.values()) < 250
+
+
+def _parts(folder: Path) -> Iterator[tuple[str, str, str]]:
+    """(service, path, its text) of everything that describe_tools shows on demand."""
+    for path in sorted(folder.glob(f"*{SUFFIX}")):
+        more = read_more(path)
+        for tool, arguments in more.tools.items():
+            for argument in arguments:
+                yield path.stem, f"{tool} {argument}", part.text(argument, arguments, more.parts)
+        refs = {name: {"$ref": f"#/$defs/{name}"} for name in more.parts}
+        for name in more.parts:
+            yield path.stem, name, part.text(name, refs, more.parts)
+
+
+@pytest.mark.slow
+def test_every_part_that_is_left_out_can_be_shown_within_2_000_tokens(catalog_folder: Path) -> None:
+    shown = {(service, path): text for service, path, text in _parts(catalog_folder)}
+    assert len(shown) > 500
+    assert [where for where, text in shown.items() if tokens.count(text) > _TOKENS] == []
+    assert [where for where, text in shown.items() if '"$ref"' in text and '"$defs"' not in text] == []
+
+
+@pytest.mark.slow
+def test_what_is_left_out_of_an_input_schema_is_in_the_whole(catalog_folder: Path) -> None:
+    for path in sorted(catalog_folder.glob("*.rows")):
+        tools = read_more(path.with_suffix(SUFFIX)).tools
+        rows = Rows(path)
+        for spec in filter(None, map(rows.read, rows.names)):
+            assert (spec.name in tools) == (b'"x-more":' in spec.input_schema), spec.name
 
 
 def test_names_are_legal_and_belong_to_their_service(catalog_folder: Path) -> None:

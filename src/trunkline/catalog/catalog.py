@@ -8,6 +8,8 @@ from types import MappingProxyType
 
 import msgspec
 
+from trunkline.catalog.more import SUFFIX, More
+from trunkline.catalog.more import read as read_more
 from trunkline.catalog.rows import Rows
 from trunkline.contract import LONGEST_NAME, Internal, NotFound, Service, ToolSpec, quoted
 
@@ -102,6 +104,12 @@ class Catalog:
             task = asyncio.get_running_loop().create_task(self._load(service))
             self._loading[service] = task
         return await asyncio.shield(task)  # one caller giving up does not fail the others
+
+    async def more(self, spec: ToolSpec) -> More:
+        """What the input schemas of the tool's service leave out; empty where that of `spec` leaves out nothing."""
+        if b'"x-more"' not in spec.input_schema:
+            return More()
+        return await asyncio.to_thread(read_more, self._folder / f"{spec.service}{SUFFIX}")
 
     async def _load(self, service: str) -> Integration:
         try:

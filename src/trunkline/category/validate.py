@@ -30,6 +30,7 @@ _TYPES: Final[tuple[tuple[type, str], ...]] = (
     (list, "array"),
     (dict, "object"),
 )
+_MORE: Final = b'"x-more"'
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 
@@ -40,7 +41,8 @@ class ArgumentsValidator:
         """`known`: the arguments that go somewhere. Raises InvalidManifest if the schema cannot be used."""
         self._known = known
         try:
-            self._validator = _compiled(cast("dict[str, Any]", msgspec.json.decode(schema)))
+            decoded = cast("dict[str, Any]", msgspec.json.decode(schema))
+            self._validator = _compiled(_opened(decoded) if _MORE in schema else decoded)
         except (ValueError, msgspec.DecodeError) as error:
             raise InvalidManifest(f"the input schema cannot be used: {str(error)[:200]}") from None
 
@@ -117,6 +119,17 @@ def _compiled(schema: dict[str, Any]) -> Draft202012Validator:
     except ValueError:
         readable = cast("dict[str, Any]", _without_unreadable_patterns(schema))
         return Draft202012Validator(readable, pattern_options=RegexOptions(), offline=True)
+
+
+def _opened(node: Any) -> Any:
+    """The schema without a choice of which variants are left out: one of those is as legal as one that is shown."""
+    if isinstance(node, list):
+        return [_opened(each) for each in cast("list[Any]", node)]
+    if not isinstance(node, dict):
+        return node
+    known = cast("dict[str, Any]", node)
+    closed = ("anyOf", "oneOf") if isinstance(known.get("x-more"), int) else ()
+    return {name: _opened(each) for name, each in known.items() if name not in closed}
 
 
 def _without_unreadable_patterns(node: Any) -> Any:

@@ -20,11 +20,13 @@ class Arguments:
     def __init__(self) -> None:
         self.properties: Node = {}
         self.required: list[str] = []
+        self.wholes: dict[str, object] = {}  # the description's own schema of each
 
-    def add(self, name: str, place: str, schema: Node, *, required: bool) -> str:
+    def add(self, name: str, place: str, schema: Node, *, required: bool, whole: object) -> str:
         """The argument's name in the input schema."""
         argument = self._free(_NOT_ALLOWED.sub("_", name).strip("_")[:_MAX_NAME] or place, place)
         self.properties[argument] = schema
+        self.wholes[argument] = whole
         if required:
             self.required.append(argument)
         return argument

@@ -43,7 +43,7 @@ def compile_body(method: str, operation: Node, inputs: Inputs) -> Body | None:
     description = plain(request_body.get("description"), inputs.level.text)
     if description and "description" not in shaped:
         shaped = shaped | {"description": description}
-    argument = inputs.arguments.add("body", "request", shaped, required=required)
+    argument = inputs.arguments.add("body", "request", shaped, required=required, whole=media.get("schema"))
     return Body(media_type, whole=argument, required=required)
 
 
@@ -111,7 +111,7 @@ def _fields(media_type: str, media: Node, required: bool, inputs: Inputs) -> Bod
         shaped = (
             _file_of(prop, inputs) if binary else inputs.shaper.argument(prop, as_text=is_form, required=name in needed)
         )
-        argument = inputs.arguments.add(name, "body", shaped, required=name in needed)
+        argument = inputs.arguments.add(name, "body", shaped, required=name in needed, whole=prop)
         fields.append(_field(argument, name, child(child(media, "encoding"), name), binary))
     return Body(media_type, tuple(fields), required=required or bool(needed), constants=constants)
 

@@ -1,7 +1,8 @@
 """What a description of any kind is read into: operations that wait for their names."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from trunkline.catalog.manifest import Manifest
 from trunkline.compiler.node import Node
@@ -23,6 +24,9 @@ class Outline:
     plan: Plan | None
     deprecated: bool = False
     anonymous: bool = False  # no credential is needed
+    whole: dict[str, Node] = field(
+        default_factory=dict[str, Node]
+    )  # of arguments of which `schema` leaves out something
 
 
 @dataclass(frozen=True)
@@ -43,10 +47,14 @@ class Draft:
 
 @dataclass(frozen=True)
 class Reading:
-    """The operations of all descriptions of a service. `problems` are sentences: what cannot be read, and why."""
+    """The operations of all descriptions of a service. `problems` are sentences: what cannot be read, and why.
+
+    `parts`, which grows as drafts are compiled, is what the whole schemas of their outlines refer to.
+    """
 
     drafts: tuple[Draft, ...]
     problems: tuple[str, ...] = ()
+    parts: Node = field(default_factory=dict[str, Any])
 
 
 Reader = Callable[[Manifest, Texts], Reading]

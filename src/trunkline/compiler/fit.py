@@ -8,7 +8,7 @@ import jsonschema_rs
 from trunkline.compiler.document import BrokenDescription
 from trunkline.compiler.level import LEVELS, Level
 from trunkline.compiler.node import Node, strings
-from trunkline.compiler.schema import TooLarge, size
+from trunkline.compiler.schema import MORE, TooLarge, size
 
 Rest = TypeVar("Rest")
 
@@ -49,16 +49,17 @@ def _bounded(schema: Node) -> Node:
     limit = LEVELS[-1].size
     if size(schema) <= limit:
         return schema
-    out = {key: value for key, value in schema.items() if key != "additionalProperties"}
+    out = {key: value for key, value in schema.items() if key != "additionalProperties"} | {MORE: 0}
     properties = out["properties"] = dict(schema["properties"])
     required = strings(schema, "required")
     for name in [name for name in reversed(properties) if name not in required]:
         del properties[name]
+        out[MORE] += 1
         if size(out) <= limit:
             return out
     for name in sorted(properties, key=lambda name: size(properties[name]), reverse=True):
         shown = {key: properties[name][key] for key in ("type", "description") if key in properties[name]}
-        properties[name] = shown
+        properties[name] = shown | {MORE: 1}
         if size(out) <= limit:
             break
     return out

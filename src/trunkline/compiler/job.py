@@ -7,7 +7,7 @@ from typing import IO
 import msgspec
 
 from trunkline.catalog.manifest import Manifest
-from trunkline.catalog.write import write_rows
+from trunkline.catalog.write import write_more, write_rows
 from trunkline.compiler.report import Built
 from trunkline.compiler.service import compile_service
 from trunkline.contract import Fact, Fault
@@ -62,4 +62,5 @@ def compile_job(job: Job) -> Result:
     except Fault as fault:
         return Result(job.manifest.id, fact=fault.fact())
     service = write_rows(Path(job.folder), compiled.service, compiled.specs)
+    write_more(Path(job.folder), service, compiled.more)
     return Result(job.manifest.id, Built(job.key, service, compiled.problems, time.monotonic() - started))

@@ -6,7 +6,7 @@ from trunkline.catalog.manifest import Manifest
 from trunkline.compiler.document import METHODS, BrokenDescription, Document
 from trunkline.compiler.draft import Draft, Reading, Texts
 from trunkline.compiler.naming import alternatives, base_name
-from trunkline.compiler.node import is_node
+from trunkline.compiler.node import Node, is_node
 from trunkline.compiler.operation import Operation, OperationCompiler
 from trunkline.contract import InvalidManifest
 
@@ -28,10 +28,11 @@ def read(manifest: Manifest, texts: Texts) -> Reading:
 def of_documents(manifest: Manifest, documents: list[Document], problems: list[str]) -> Reading:
     """Every operation of `documents`; `problems` are those met so far."""
     drafts: list[Draft] = []
+    parts: Node = {}
     for document in documents:
-        compiler = OperationCompiler(document, manifest)
+        compiler = OperationCompiler(document, manifest, parts)
         drafts += [_draft(compiler, operation, document) for operation in _operations(document, manifest, problems)]
-    return Reading(tuple(drafts), tuple(problems))
+    return Reading(tuple(drafts), tuple(problems), parts)
 
 
 def _operations(document: Document, manifest: Manifest, problems: list[str]) -> Iterator[Operation]:

@@ -14,6 +14,7 @@ from trunkline.compiler.node import Node, child, nodes
 from trunkline.compiler.parameters import compile_parameters, of_operation
 from trunkline.compiler.security import hidden_parameters, is_anonymous
 from trunkline.compiler.servers import Servers
+from trunkline.compiler.whole import Whole, left_out
 from trunkline.contract import Body, Parameter, Plan
 
 _NO_ANSWER = "*/*"
@@ -42,13 +43,16 @@ class Operation:
 class _Inputs:
     parameters: tuple[Parameter, ...]
     body: Body | None
+    wholes: dict[str, object]  # by argument: its schema in the description
 
 
 class OperationCompiler:
     """Compiles the operations of one description."""
 
-    def __init__(self, document: Document, manifest: Manifest) -> None:
+    def __init__(self, document: Document, manifest: Manifest, parts: Node) -> None:
+        """`parts` takes what the schemas that are kept whole refer to."""
         self._document = document
+        self._whole = Whole(document, parts)
         self._hidden = hidden_parameters(document, manifest)
         self._servers = Servers(document, manifest)
 
@@ -64,14 +68,20 @@ class OperationCompiler:
             plan=self._plan(operation, inputs),
             deprecated=operation.node.get("deprecated") is True,
             anonymous=is_anonymous(operation.node),
+            whole=self._cut(schema["properties"], inputs.wholes),
         )
+
+    def _cut(self, shown: Node, wholes: dict[str, object]) -> dict[str, Node]:
+        """The whole schema of each argument of which something, or all, is not shown."""
+        cut = [name for name in wholes if name not in shown or left_out(shown[name])]
+        return {name: self._whole.schema(wholes[name]) for name in cut}
 
     def _at_level(self, operation: Operation, level: Level) -> tuple[Node, _Inputs]:
         inputs = Inputs.at(self._document, level, self._hidden)
         described = of_operation(self._document, operation.path, operation.item, operation.node)
         parameters = compile_parameters(described, inputs)
         body = compile_body(operation.method, operation.node, inputs)
-        return inputs.arguments.schema(), _Inputs(parameters, body)
+        return inputs.arguments.schema(), _Inputs(parameters, body, inputs.arguments.wholes)
 
     def _plan(self, operation: Operation, inputs: _Inputs) -> Plan:
         return Plan(

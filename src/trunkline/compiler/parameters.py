@@ -49,7 +49,7 @@ def compile_parameters(parameters: Iterable[Node], inputs: Inputs) -> tuple[Para
         required = place == "path" or parameter.get("required") is True
         shaped = inputs.shaper.argument(schema, as_text=not media_type, required=required)
         argument = inputs.arguments.add(
-            name, place, _described(shaped, parameter, inputs.level.text), required=required
+            name, place, _described(shaped, parameter, inputs.level.text), required=required, whole=schema
         )
         rows.append(_row(argument, parameter, media_type))
     return tuple(rows)

@@ -2,7 +2,8 @@
 
 What satisfies the result satisfies the original: optional parts may be left out, required ones and constraints stay. A
 schema that refers to itself is unrolled once and then reduced to what is required; what cannot be finite is left out
-at the nearest optional place.
+at the nearest optional place. `x-more` counts what was left out of an object or of its variants (`compiler/whole.py`
+keeps it).
 """
 
 from dataclasses import dataclass, replace
@@ -15,8 +16,9 @@ from trunkline.compiler.document import Document
 from trunkline.compiler.level import Level
 from trunkline.compiler.node import Node, child, children, is_list, is_node, strings
 
-_VARIANTS = ("anyOf", "oneOf")
+VARIANTS = ("anyOf", "oneOf")
 _ENOUGH = 8
+MORE = "x-more"
 
 
 class TooLarge(Exception):
@@ -62,7 +64,7 @@ class Shaper:
         Raises TooLarge, BrokenDescription.
         """
         shaped = self._shape(schema, _Place(as_text=as_text, filled=as_text and required))
-        return {} if shaped is None else shaped
+        return {MORE: 1} if shaped is None else shaped
 
     def is_read_only(self, schema: object) -> bool:
         """Whether a property belongs to answers only. Says nothing of a parameter, whose schema may be a shared one."""
@@ -96,26 +98,28 @@ class Shaper:
         return self._with_variants(out, flat, there)
 
     def _with_variants(self, out: Node, flat: Node, place: _Place) -> Node | None:
-        for word in _VARIANTS:
+        for word in VARIANTS:
             if is_list(flat.get(word)):
                 variants = self._variants(flat, word, place)
                 if variants is None:
                     return None
-                out = _joined(out, word, variants)
+                out = _joined(out, word, *variants)
         parts = [part for each in children(flat, "allOf") if (part := self._shape(each, place)) is not None]
         return out | {"allOf": parts} if parts else out
 
-    def _variants(self, flat: Node, word: str, place: _Place) -> list[Node] | None:
-        """The variants that can be said, each once; None if none can."""
+    def _variants(self, flat: Node, word: str, place: _Place) -> tuple[list[Node], int] | None:
+        """The variants that can be said, each once, and how many cannot; None if none can."""
         tags = _tags(flat)
         shaped: list[Node] = []
+        left_out = 0
         for each in flat[word]:
             variant = self._variant(each, place, tags)
+            left_out += variant is None
             if variant is not None and variant not in shaped:
                 shaped.append(variant)
         if flat.get("nullable"):
             shaped.append({"type": "null"})
-        return shaped or (None if flat[word] else [])
+        return (shaped, left_out) if shaped or not flat[word] else None
 
     def _variant(self, schema: Any, place: _Place, tags: dict[str, Node]) -> Node | None:
         variant = self._shape(schema, place)
@@ -135,19 +139,20 @@ class Shaper:
         writable = {name: prop for name, prop in child(flat, "properties").items() if not self.is_read_only(prop)}
         hidden = child(flat, "properties").keys() - writable.keys()
         required = [name for name in strings(flat, "required") if name not in hidden]
-        wanted = {*required, *(name for word in _VARIANTS for each in children(flat, word) for name in _needs(each))}
+        wanted = {*required, *(name for word in VARIANTS for each in children(flat, word) for name in _needs(each))}
         properties = self._properties(writable, place, wanted)
         if not properties.keys() >= (set(required) & writable.keys()):
             return None
         filled = not required and (place.filled or bool(flat.get("minProperties")))
         if filled and not properties and writable:
             properties = self._some_properties(writable, place)
-        left_out = len(properties) < len(writable)
+        left_out = len(writable) - len(properties)
         properties |= {name: {} for name in required if name not in properties}  # required, but described nowhere
         out: Node = {"properties": properties} if properties else {}
         out |= {"required": required} if required else {}
         out |= {"minProperties": 1} if filled and writable else {}
-        return out | self._additional(flat, place, left_out)
+        out |= {MORE: left_out} if left_out else {}
+        return out | self._additional(flat, place, bool(left_out))
 
     def _properties(self, writable: Node, place: _Place, wanted: set[str]) -> Node:
         shown: Node = {}
@@ -166,8 +171,10 @@ class Shaper:
 
     def _additional(self, flat: Node, place: _Place, left_out: bool) -> Node:
         extra = flat.get("additionalProperties")
+        if left_out:
+            return {}  # what is not shown is legal
         if extra is False:
-            return {} if left_out else {"additionalProperties": False}
+            return {"additionalProperties": False}
         if not is_node(extra) or not extra:
             return {}
         shaped = self._shape(extra, place.inside())
@@ -179,8 +186,10 @@ def size(schema: Node) -> int:
     return len(msgspec.json.encode(schema))
 
 
-def _joined(out: Node, word: str, variants: list[Node]) -> Node:
+def _joined(out: Node, word: str, variants: list[Node], left_out: int) -> Node:
     """Variants next to the rest; a single one is merged into it where nothing is lost."""
+    if left_out:
+        return out | {word: variants, MORE: out.get(MORE, 0) + left_out}
     if len(variants) == 1 and not out.keys() & variants[0].keys() - {"type", "description"}:
         return variants[0] | out
     return out | {word: variants} if variants else out

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import msgspec
 
 from trunkline.catalog.manifest import Manifest, SourceKind, ToolEdit
+from trunkline.catalog.more import More
 from trunkline.compiler import openapi
 from trunkline.compiler.document import BrokenDescription
 from trunkline.compiler.draft import Draft, Reader, Texts
@@ -22,11 +23,12 @@ _READERS: Mapping[SourceKind, Reader] = {"openapi": openapi.read}
 
 @dataclass(frozen=True)
 class CompiledService:
-    """`problems` are sentences: what was left out, and why."""
+    """`problems` are sentences: what was left out, and why. `more` is what the input schemas do not show."""
 
     service: Service
     specs: tuple[ToolSpec, ...]
     problems: tuple[str, ...]
+    more: More
 
 
 @dataclass(frozen=True)
@@ -51,9 +53,10 @@ def compile_service(manifest: Manifest, texts: Texts) -> CompiledService:
         raise InvalidManifest(f"{manifest.id}: source.{manifest.kind}: this kind of description cannot be compiled yet")
     reading = reader(manifest, texts)
     problems = list(reading.problems)
-    specs = tuple(_compile(_wanted(manifest, reading.drafts), manifest, problems))
+    more = More(parts=reading.parts)
+    specs = tuple(_compile(_wanted(manifest, reading.drafts), manifest, more, problems))
     problems += _unknown_edits(manifest, reading.drafts)
-    return CompiledService(_service(manifest, specs, problems), specs, tuple(problems))
+    return CompiledService(_service(manifest, specs, problems), specs, tuple(problems), more)
 
 
 def _wanted(manifest: Manifest, drafts: Sequence[Draft]) -> list[_Wanted]:
@@ -65,7 +68,7 @@ def _edit(manifest: Manifest, draft: Draft) -> ToolEdit:
     return next((manifest.tools[key] for key in draft.keys if key in manifest.tools), ToolEdit())
 
 
-def _compile(wanted: Sequence[_Wanted], manifest: Manifest, problems: list[str]) -> Iterator[ToolSpec]:
+def _compile(wanted: Sequence[_Wanted], manifest: Manifest, more: More, problems: list[str]) -> Iterator[ToolSpec]:
     for each, name in zip(wanted, _names(manifest.id, wanted), strict=True):
         try:
             outline = each.draft.compile(each.base_name)
@@ -74,6 +77,8 @@ def _compile(wanted: Sequence[_Wanted], manifest: Manifest, problems: list[str])
             kind = "" if isinstance(problem, BrokenDescription) else f"{type(problem).__name__}: "
             problems.append(f"{manifest.id}: {each.draft.id}: {kind}{problem}")
             continue
+        if outline.whole:
+            more.tools[name] = outline.whole
         yield row(manifest, each.draft.id, name, each.base_name, outline, each.edit)
 
 

@@ -13,6 +13,7 @@ SERVICES: Final = "list_services"
 Schema = dict[str, Any]
 
 _TEXTS: Final[Schema] = {"type": "array", "items": {"type": "string"}, "minItems": 1}
+_PATH: Final[Schema] = {"type": "string", "description": "Only this part of the input: `body.items[]`, where x-more is"}
 _CALL_SCHEMA: Final[Schema] = {
     "type": "object",
     "properties": {
@@ -71,7 +72,7 @@ def _describe() -> bytes:
         "Describe tools",
         "Full input schema and effect of tools that find_tools returned. "
         "Needed only where a signature leaves arguments unclear or says `+N optional`.",
-        {"type": "object", "properties": {"names": _TEXTS}, "required": ["names"]},
+        {"type": "object", "properties": {"names": _TEXTS, "path": _PATH}, "required": ["names"]},
         readOnly=True,
         openWorld=False,
     )

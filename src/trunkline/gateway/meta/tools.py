@@ -116,14 +116,17 @@ class MetaTools:
             for name in text.split(",")
             if name.strip()
         ]
-        blocks = [await self._described(name) for name in dict.fromkeys(names[:_DESCRIBED_AT_MOST])]
+        path = reading.text(given, ("path", "part"))
+        blocks = [await self._described(name, path) for name in dict.fromkeys(names[:_DESCRIBED_AT_MOST])]
         if len(names) > _DESCRIBED_AT_MOST:
             blocks.append(f"Ask for at most {_DESCRIBED_AT_MOST} at a time.")
         return "\n\n".join(blocks)
 
-    async def _described(self, name: str) -> str:
+    async def _described(self, name: str, path: str) -> str:
         try:
-            return describe.block(await self._catalog.tool(name))
+            spec = await self._catalog.tool(name)
+            more = await self._catalog.more(spec)
+            return describe.part(spec, path, more) if path else describe.block(spec, more)
         except NotFound:
             name = name[:LONGEST_NAME]
             near = self._index.search(name.replace("_", " "), limit=_NEAR).hits
