@@ -5,6 +5,7 @@ import json
 import pytest
 
 from tests.compiler.describe import Node, body, compiled, document, operation, parameter, post, schema_of, shaped
+from trunkline.selection import tokens
 
 
 @pytest.mark.parametrize(
@@ -183,3 +184,16 @@ def test_what_a_form_cannot_say_is_not_allowed() -> None:
     assert properties["tags"]["minItems"] == 1
     as_json = schema_of(post(operation(requestBody=body(form))))["properties"]
     assert "minProperties" not in json.dumps(as_json)
+
+
+def test_a_schema_of_more_tokens_than_its_bytes_promise_is_cut_too() -> None:
+    """Codes make a token of every two bytes."""
+    codes = [f"{number * 7919 % 10007}x{number * 104729 % 9973}q" for number in range(600)]
+    wanted = {
+        "type": "object",
+        "properties": {"codes": {"type": "array", "items": {"enum": codes}}},
+        "required": ["codes"],
+    }
+    shown = schema_of(post(operation(requestBody=body(wanted))))
+    assert shown["properties"]["codes"] == {"type": "array", "x-more": 1}
+    assert tokens.count(json.dumps(shown)) <= 2_000

@@ -4,12 +4,16 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import jsonschema_rs
+import msgspec
 
 from trunkline.compiler.document import BrokenDescription
 from trunkline.compiler.level import LEVELS, Level
 from trunkline.compiler.node import Node, strings
 from trunkline.compiler.schema import MORE, TooLarge, size
+from trunkline.selection import tokens
 
+_TOKENS = 2_000  # of o200k_base: the most that an input schema costs
+_SURELY_FITS = 4_000  # bytes: no schema has a token for every two
 Rest = TypeVar("Rest")
 
 
@@ -24,12 +28,20 @@ def fit(at_level: Callable[[Level], tuple[Node, Rest]]) -> tuple[Node, Rest]:
             shaped = at_level(level)
         except TooLarge:
             continue
-        if size(shaped[0]) <= level.size:
+        if _room(shaped[0], level.size) >= size(shaped[0]):
             break
     if shaped is None:
         raise BrokenDescription("its inputs have no end")
     _check_schema(shaped[0])
     return _bounded(shaped[0]), shaped[1]
+
+
+def _room(schema: Node, limit: int) -> int:
+    """Bytes that a schema like this may have: fewer than `limit` if its bytes make more tokens than others' do."""
+    if size(schema) <= _SURELY_FITS:
+        return limit
+    count = tokens.count(msgspec.json.encode(schema).decode())
+    return limit if count <= _TOKENS else min(limit, size(schema) * _TOKENS // count)
 
 
 def _check_schema(schema: Node) -> None:
@@ -46,7 +58,7 @@ def _bounded(schema: Node) -> Node:
     The plan still knows them, so a schema cut in this way does not forbid them. What is required and still too large
     is shown by its type alone, the largest first.
     """
-    limit = LEVELS[-1].size
+    limit = _room(schema, LEVELS[-1].size)
     if size(schema) <= limit:
         return schema
     out = {key: value for key, value in schema.items() if key != "additionalProperties"} | {MORE: 0}

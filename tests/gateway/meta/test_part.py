@@ -76,6 +76,13 @@ def test_hundreds_of_properties_are_named_and_each_is_a_path() -> None:
     assert "maxLength" in part.text("it.a_property_with_a_long_name_199", arguments, {})
 
 
+def test_of_an_enum_that_does_not_fit_the_first_values_are_shown() -> None:
+    values = [f"an.event.with.a.long.name.{number}" for number in range(400)]
+    found = json.loads(part.text("it", {"it": {"type": "array", "items": {"type": "string", "enum": values}}}, {}))
+    assert found["items"]["enum"] == values[:60]
+    assert found["items"]["x-more"] == 340
+
+
 def test_the_first_cut_of_a_schema_is_found_wherever_it_is() -> None:
     schema = {
         "properties": {"a": {"type": "string"}, "b": {"items": {"anyOf": [{"properties": {"c": {"x-more": 3}}}]}}}

@@ -17,6 +17,7 @@ _ROOM: Final = 6_400  # bytes of JSON text: 2,000 tokens with what stands around
 _REF: Final = "#/$defs/"
 _FORMS: Final = ("anyOf", "oneOf", "allOf")
 _DEPTH: Final = 6  # of forms inside forms
+_VALUES: Final = 60  # of an enum that does not fit
 _NAMED: Final = 40  # properties that an error lists
 
 
@@ -138,18 +139,22 @@ def _stub(part: Node) -> Node:
 
 
 def _cuts(schema: Node) -> Iterator[Node]:
-    """The schema, then poorer ones: less deep, then without descriptions."""
+    """The schema, then poorer ones: less deep, then without descriptions and with the first values of long enums."""
     yield schema
     for depth in (4, 3, 2, 1):
         yield _pruned(schema, depth, texts=True)
-    for depth in (2, 1):
+    for depth in (4, 2, 1):
         yield _pruned(schema, depth, texts=False)
 
 
 def _pruned(schema: Any, depth: int, *, texts: bool) -> Any:
     if not isinstance(schema, dict):
         return schema
-    node = {key: value for key, value in cast("Node", schema).items() if texts or key != "description"}
+    node = dict(cast("Node", schema))
+    if not texts:
+        node.pop("description", None)
+        if len(node.get("enum", ())) > _VALUES:
+            node |= {"enum": node["enum"][:_VALUES], "x-more": len(node["enum"]) - _VALUES}
     if depth == 0 and any(word in node for word in ("properties", "items", *_FORMS)):
         return _stub(node)
     inner = depth - 1
