@@ -1,6 +1,7 @@
 """A service's error, in its own words, few of them."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from trunkline.category.upstream import Answer
 from trunkline.contract import CredentialRejected, Fault, UpstreamFailed, UpstreamUnavailable
 
 
-def answer(status: int, body: object = b"", **more: str) -> Answer:
+def answer(status: int, body: object = b"", **more: Any) -> Answer:
     return Answer(status, "application/json", body if isinstance(body, bytes) else json.dumps(body).encode(), **more)
 
 
@@ -77,7 +78,7 @@ def test_a_status_becomes_the_fault_that_says_what_to_do(status: int, kind: type
 
 
 def test_the_wait_a_service_asks_for_is_passed_on() -> None:
-    assert "30 seconds" in fault_for(answer(429, retry_after="30"), ACME, ()).hint
+    assert "30 seconds" in fault_for(answer(429, headers={"Retry-After": "30"}), ACME, ()).hint
 
 
 def test_a_secret_echoed_in_an_error_is_redacted() -> None:

@@ -1,5 +1,6 @@
 """What a model gets of an answer: what matters, within the budget, and a word on what was left out."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -7,25 +8,37 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.category.house import GET, LIST
+from tests.category.house import CREATE, GET, LIST, call
+from trunkline.category import cursor
+from trunkline.category.cursor import Position
 from trunkline.category.cut import cut
-from trunkline.category.shape import kept_fields, shape
+from trunkline.category.fields import kept_fields
+from trunkline.category.pages import Pages
+from trunkline.category.shape import Shaper
 from trunkline.category.upstream import Answer
-from trunkline.contract import ToolResult, ToolSpec
+from trunkline.contract import AllowedCall, InvalidArguments, ToolResult, ToolSpec, View
 
 BUDGET = 2_000
 
 
-def shaped(body: object, spec: ToolSpec = GET, kind: str = "application/json") -> ToolResult:
+def shaped(body: object, spec: ToolSpec = GET, kind: str = "application/json", view: View | None = None) -> ToolResult:
     """The result for `body`, which is bytes, a text, or a value to be written as JSON."""
     text = body if isinstance(body, str) else json.dumps(body) if not isinstance(body, bytes) else ""
     raw = body if isinstance(body, bytes) else text.encode()
-    return shape(Answer(200, kind, raw), spec, BUDGET)
+    return shape(Answer(200, kind, raw), spec, view)
+
+
+def shape(answer: Answer, spec: ToolSpec = GET, view: View | None = None) -> ToolResult:
+    async def ask(arguments: Any, query: Any) -> Answer:
+        return answer
+
+    allowed: AllowedCall = call(spec.name, view=view)
+    return asyncio.run(Pages(ask, Shaper(spec, "api.acme.example", BUDGET), {}, allowed).read())
 
 
 def test_a_whole_answer_is_passed_on_without_its_blanks() -> None:
-    result = shaped('{\n  "a": [1, 2.50, null],\n  "b": "\u00fc"\n}')
-    assert result.text == '{"a":[1,2.50,null],"b":"\u00fc"}'
+    result = shaped('{\n  "a": [1, 2.50, true],\n  "b": "\u00fc"\n}')
+    assert result.text == '{"a":[1,2.50,true],"b":"\u00fc"}'
     assert (result.status, result.truncated, result.is_error) == (200, False, False)
 
 
@@ -47,30 +60,122 @@ def test_a_list_inside_an_object_is_found_and_totals_and_cursors_stay() -> None:
     }
 
 
-def test_nothing_listed_keeps_everything() -> None:
-    assert json.loads(shaped({"a": None, "b_url": ""}).text) == {"a": None, "b_url": ""}
+def test_nulls_and_empty_values_inside_go_and_the_outermost_keeps_its_empty_lists() -> None:
+    page: dict[str, Any] = {
+        "items": [],
+        "next": None,
+        "one": {"a": None, "b": "", "c": [], "d": {"e": None}, "f": 0, "g": False},
+    }
+    result = shaped(page)
+    assert json.loads(result.text) == {"items": [], "one": {"f": 0, "g": False}}
+    assert result.note == ""
+
+
+def test_links_into_the_api_go_and_are_named_and_other_addresses_stay() -> None:
+    api = "https://api.acme.example/v1/items/7"
+    item = {
+        "id": 7,
+        "node_id": "xyz",
+        "url": api,
+        "labels_url": f"{api}/labels{{/name}}",
+        "html_url": "https://acme.example/items/7",
+        "_links": {"self": {"href": api}},
+        "links": {"self": api, "related": {"href": api}},
+        "kind": "acme#item",
+    }
+    result = shaped([item])
+    assert json.loads(result.text) == [{"id": 7, "html_url": "https://acme.example/items/7"}]
+    assert all(name in result.note for name in ("node_id", "url", "labels_url", "_links", "and 2 more"))
+    assert json.loads(shaped([item], view=View(fields=("*",))).text) == [item]
+
+
+def test_a_link_that_is_all_a_thing_has_stays() -> None:
+    lone = [{"url": "https://api.acme.example/v1/items/7"}]
+    assert json.loads(shaped(lone).text) == lone
+
+
+def test_what_only_looks_like_links_stays() -> None:
+    said = [{"id": 1, "links": {"north": 3}, "kind": "issue", "self": "me"}]
+    assert json.loads(shaped(said).text) == said
+
+
+def test_embedded_resources_are_unwrapped_unless_a_name_would_be_lost() -> None:
+    assert json.loads(shaped({"_embedded": {"items": [{"id": 1}]}, "page": 2}).text) == {
+        "items": [{"id": 1}],
+        "page": 2,
+    }
+    clash = {"_embedded": {"page": [{"id": 1}]}, "page": 2}
+    assert json.loads(shaped(clash).text) == clash
 
 
 def test_a_field_kept_whole_wins_over_its_parts() -> None:
     assert kept_fields({"user": {"a": 1, "b": 2}}, ("user", "user.a")) == {"user": {"a": 1, "b": 2}}
 
 
-def test_a_long_list_is_cut_and_the_page_argument_named() -> None:
-    result = shaped([{"n": i, "text": "x" * 50} for i in range(100)])
-    text, _, note = result.text.partition("\n\n")
-    assert result.truncated
-    assert 10 < len(json.loads(text)) < 100
-    assert f"{len(json.loads(text))} of 100 items" in note
-    assert "`page`" in note
-    assert len(text) <= BUDGET
+def test_a_long_list_is_cut_between_items_and_goes_on_there() -> None:
+    items = [{"n": i, "text": "x" * 50} for i in range(100)]
+    result = shaped(items)
+    shown = json.loads(result.text)
+    assert 10 < len(shown) < 100
+    assert f"items 1-{len(shown)} of 100" in result.note
+    assert len(result.text) <= BUDGET
+    while result.cursor:
+        result = shaped(items, view=View(cursor=result.cursor))
+        shown += json.loads(result.text)
+    assert shown == items
 
 
-def test_a_long_text_inside_is_cut_and_the_rest_stays() -> None:
-    result = shaped({"id": 7, "body": "y" * 10_000, "state": "open"})
-    value = json.loads(result.text.partition("\n\n")[0])
+def test_a_long_text_inside_is_cut_the_rest_stays_and_the_text_goes_on() -> None:
+    text = "".join(chr(0x100 + i % 500) for i in range(5_000))
+    thing = {"id": 7, "body": text, "state": "open"}
+    result = shaped(thing)
+    value = json.loads(result.text)
     assert (value["id"], value["state"]) == (7, "open")
-    assert "`body`" in result.text
-    assert len(value["body"]) < 2_000
+    assert f"`body`: characters 1-{len(value['body'])} of 5000" in result.note
+    read = value["body"]
+    while result.cursor:
+        result = shaped(thing, view=View(cursor=result.cursor))
+        read += result.text
+    assert read == text
+
+
+def test_an_object_of_many_fields_goes_on_field_by_field() -> None:
+    thing = {"kind of": {f"key{i}": {"n": i, "text": "x" * 40} for i in range(100)}, "total": 100}
+    result = shaped(thing)
+    seen = json.loads(result.text)["kind of"]
+    assert json.loads(result.text)["total"] == 100
+    while result.cursor:
+        result = shaped(thing, view=View(cursor=result.cursor))
+        seen |= json.loads(result.text)
+    assert seen == thing["kind of"]
+
+
+def test_one_item_that_is_too_large_is_cut_and_said_to_be() -> None:
+    result = shaped([{"id": 1, "body": "y" * 10_000}, {"id": 2}])
+    assert json.loads(result.text)[0]["id"] == 1
+    assert "itself is cut" in result.note
+
+
+def test_the_answer_of_what_changes_something_is_never_asked_for_twice() -> None:
+    result = shaped([{"text": "x" * 50} for _ in range(100)], CREATE)
+    assert not result.cursor
+    assert "not shown" in result.note
+    with pytest.raises(InvalidArguments):
+        shaped([], CREATE, view=View(cursor=cursor.write(Position(offset=3), CREATE.name, {})))
+
+
+@pytest.mark.parametrize(
+    "position",
+    [
+        Position({"id": "8"}),
+        Position(query=(("admin", "1"),)),
+        Position(path=("a", 7, "b"), offset=1),
+        Position(offset=10**9),
+    ],
+)
+def test_a_cursor_says_nothing_but_where_to_go_on(position: Position) -> None:
+    with pytest.raises(InvalidArguments):
+        shaped([1, 2], view=View(cursor=cursor.write(position, GET.name, {})))
 
 
 json_values = st.recursive(
@@ -96,8 +201,8 @@ def test_an_empty_answer_is_said_to_be_done() -> None:
 def test_plain_text_is_passed_on_and_cut_with_a_note() -> None:
     assert shaped("hi \u00fc", kind="text/plain").text == "hi \u00fc"
     result = shaped("z" * 5_000, kind="text/csv")
-    assert result.truncated
-    assert result.text.endswith("[cut: the first 2000 of 5000 bytes]")
+    assert (result.text, result.note) == ("z" * 2_000, "characters 1-2000 of 5000")
+    assert shaped("z" * 5_000, kind="text/csv", view=View(cursor=result.cursor)).text == "z" * 2_000
 
 
 @pytest.mark.parametrize("kind", ["image/png", "application/octet-stream", ""])

@@ -14,7 +14,7 @@ import msgspec
 import yaml
 
 from trunkline.catalog.auth import AuthEntry, scheme_of
-from trunkline.contract import AuthScheme, Category, Effect, InvalidManifest, Service, Variable
+from trunkline.contract import AuthScheme, Category, Effect, InvalidManifest, PagingStrategy, Service, Variable
 
 _HOLE = re.compile(r"\{([^{}]*)\}")
 _SERVICE_ID = re.compile(r"[a-z][a-z0-9-]{0,23}")
@@ -50,6 +50,20 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return kind, (ids,) if isinstance(ids, str) else ids
 
 
+class PagingEdit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How further pages are asked for, where the description does not show it: see `trunkline.contract.Paging`."""
+
+    strategy: PagingStrategy
+    send: tuple[str, ...] = ()
+    next: tuple[str, ...] = ()
+    items: str | None = None
+    more: str = ""
+    total: str = ""
+    size: str = ""
+    most: int = 0
+    first: int | None = None
+
+
 class ToolEdit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a person knows better than the description, for one operation."""
 
@@ -59,6 +73,7 @@ class ToolEdit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     effect: Effect | None = None
     idempotent: bool | None = None
     keep: tuple[str, ...] = ()
+    paging: PagingEdit | Literal["none"] | None = None
     skip: bool = False
 
 
@@ -87,6 +102,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     headers: dict[str, str] = {}
     credential_parameters: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
+    paging: PagingEdit | None = None
     tools: dict[str, ToolEdit] = {}
 
 
@@ -110,6 +126,7 @@ class Manifest(msgspec.Struct, frozen=True):
     headers: dict[str, str] = {}
     credential_parameters: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
+    paging: PagingEdit | None = None  # of every tool that has its arguments
     tools: dict[str, ToolEdit] = {}
 
     def service(self) -> Service:
@@ -193,6 +210,7 @@ def _manifest(file: _File, category: Category) -> Manifest:
         headers=file.headers,
         credential_parameters=file.credential_parameters,
         aliases=file.aliases,
+        paging=file.paging,
         tools=file.tools,
     )
 

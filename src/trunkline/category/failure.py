@@ -88,6 +88,7 @@ def _place(value: Any) -> str:
 
 
 def _wait_hint(answer: Answer) -> str:
-    if answer.retry_after.isdigit():
-        return f"Wait {answer.retry_after} seconds, then call again."
+    after = answer.headers.get("Retry-After", "")
+    if after.isdigit():
+        return f"Wait {after} seconds, then call again."
     return "Wait a little, then call again."

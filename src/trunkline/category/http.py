@@ -5,12 +5,15 @@ import time
 import msgspec
 
 from trunkline.category.credentials import REDACTED, authorized, redact, secret_forms
+from trunkline.category.cursor import Query
 from trunkline.category.encode import Json
 from trunkline.category.executor import Means
 from trunkline.category.failure import fault_for
+from trunkline.category.pages import Pages
+from trunkline.category.paging import with_query
 from trunkline.category.request import Request, RequestBuilder
-from trunkline.category.shape import shape
-from trunkline.category.upstream import Answer
+from trunkline.category.shape import Shaper
+from trunkline.category.upstream import Answer, Upstream
 from trunkline.contract import AllowedCall, Credential, CredentialRejected, Plan, Service, ToolResult, ToolSpec
 
 
@@ -26,21 +29,17 @@ class HttpExecutor:
         self.arguments = self._builder.arguments
 
     async def execute(self, arguments: dict[str, Json], call: AllowedCall, credential: Credential | None) -> ToolResult:
-        request = self._with_credential(self._builder.build(arguments, call.variables), credential)
-        started = time.perf_counter()
-        answer = await self._means.upstream.send(request, call)
-        elapsed = (time.perf_counter() - started) * 1000
-        return self._result(answer, secret_forms(credential), elapsed)
+        exchange = _Exchange(self._means.upstream, call, secret_forms(credential))
 
-    def _result(self, answer: Answer, secrets: tuple[str, ...], elapsed: float) -> ToolResult:
-        answer = _redacted(answer, secrets)
-        if not 200 <= answer.status < 400:  # 101 and 000 are no answers either
-            raise fault_for(answer, self._service, secrets)
-        result = shape(answer, self._spec, self._means.budget_bytes)
-        text = result.text
-        if answer.location or b"\\" in answer.body:  # shaping may undo escapes that hid a secret
-            text = redact(text, secrets)
-        return msgspec.structs.replace(result, text=text, upstream_ms=elapsed)
+        async def ask(arguments: dict[str, Json], query: Query) -> Answer:
+            request = self._builder.build(arguments, call.variables)
+            if query:
+                request = msgspec.structs.replace(request, query=with_query(request.query, query))
+            return await exchange.answer(self._with_credential(request, credential), self._service)
+
+        shaper = Shaper(self._spec, self._builder.host(call.variables), self._means.budget_bytes)
+        result = await Pages(ask, shaper, arguments, call).read()
+        return exchange.finished(result)
 
     def _with_credential(self, request: Request, credential: Credential | None) -> Request:
         if credential is not None:
@@ -48,6 +47,31 @@ class HttpExecutor:
         if "[" in request.path:
             raise CredentialRejected(f"{self._service.title} has no credential for its address")
         return request
+
+
+class _Exchange:
+    """The requests of one call: how long they took, and our secrets kept out of what came back."""
+
+    def __init__(self, upstream: Upstream, call: AllowedCall, secrets: tuple[str, ...]) -> None:
+        self._upstream = upstream
+        self._call = call
+        self._secrets = secrets
+        self._seconds = 0.0
+        self._escaped = False  # shaping may undo escapes that hid a secret
+
+    async def answer(self, request: Request, service: Service) -> Answer:
+        """A good answer. Raises what `Upstream.send` raises, and the fault that an error status stands for."""
+        started = time.perf_counter()
+        answer = _redacted(await self._upstream.send(request, self._call), self._secrets)
+        self._seconds += time.perf_counter() - started
+        if not 200 <= answer.status < 400:  # 101 and 000 are no answers either
+            raise fault_for(answer, service, self._secrets)
+        self._escaped |= bool(answer.location) or b"\\" in answer.body
+        return answer
+
+    def finished(self, result: ToolResult) -> ToolResult:
+        text = redact(result.text, self._secrets) if self._escaped else result.text
+        return msgspec.structs.replace(result, text=text, upstream_ms=self._seconds * 1000)
 
 
 def _redacted(answer: Answer, secrets: tuple[str, ...]) -> Answer:

@@ -75,9 +75,13 @@ class RequestBuilder:
             _check_header(header.name, "")
         self.arguments = _argument_names(plan)
 
+    def host(self, variables: Mapping[str, str]) -> str:
+        """Where requests go."""
+        return self._at(variables).host
+
     def build(self, arguments: dict[str, Json], variables: Mapping[str, str]) -> Request:
         """Raises InvalidArguments for arguments that cannot be sent."""
-        base = self._base or _base(_filled(self._template, self._service.variables, variables))
+        base = self._at(variables)
         content = None if self._plan.body is None else bodies.build(self._plan.body, arguments)
         headers = self._filled_headers(arguments)
         if content is not None:
@@ -86,6 +90,9 @@ class RequestBuilder:
         query = self._filled_query(arguments)
         data = None if content is None else content.data
         return Request(self._plan.method, base.scheme, base.host, path, query, headers, data)
+
+    def _at(self, variables: Mapping[str, str]) -> _Base:
+        return self._base or _base(_filled(self._template, self._service.variables, variables))
 
     def _filled_path(self, arguments: dict[str, Json]) -> str:
         return "".join(

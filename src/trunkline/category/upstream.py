@@ -2,6 +2,8 @@
 
 import asyncio
 import time
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 from urllib.parse import urljoin
 
@@ -29,6 +31,7 @@ _LONGEST_RETRY_AFTER_SECONDS: Final = 2.0
 _MAX_REDIRECTS: Final = 3
 _REDIRECTS: Final = frozenset((301, 302, 303, 307, 308))
 _DNS_CACHE_SECONDS: Final = 30
+_NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
 _NOT_REACHED: Final = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
 
 
@@ -45,8 +48,8 @@ class Answer(msgspec.Struct, frozen=True):
     status: int
     content_type: str
     body: bytes
-    retry_after: str = ""
     location: str = ""
+    headers: Mapping[str, str] = _NO_HEADERS  # names in any case
 
 
 class Upstream:
@@ -122,8 +125,8 @@ class Upstream:
             response.status,
             kind,
             as_utf8(body, kind),
-            headers.get("Retry-After", ""),
             headers.get("Location", "") if redirect else "",
+            headers,
         )
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:
@@ -189,9 +192,10 @@ def _broken(request: Request, call: AllowedCall, error: Exception) -> UpstreamFa
 
 def _asked_to_wait(answer: Answer) -> float | None:
     """Seconds to wait before a second try; None where there is none."""
-    if answer.status != 503 or not answer.retry_after.isdigit():
+    after = answer.headers.get("Retry-After", "")
+    if answer.status != 503 or not after.isdigit():
         return None
-    seconds = float(answer.retry_after)
+    seconds = float(after)
     return seconds if seconds <= _LONGEST_RETRY_AFTER_SECONDS else None
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from trunkline.catalog.manifest import Manifest
 from trunkline.compiler.node import Node
-from trunkline.contract import Effect, Plan
+from trunkline.contract import Effect, Paging, Plan
 
 Texts = Sequence[tuple[str, bytes]]
 """(source id, description as published)"""
@@ -27,6 +27,7 @@ class Outline:
     whole: dict[str, Node] = field(
         default_factory=dict[str, Node]
     )  # of arguments of which `schema` leaves out something
+    paging: Paging | None = None  # as the description shows it
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,13 @@ from trunkline.compiler.effects import effect_of, is_idempotent
 from trunkline.compiler.fit import fit
 from trunkline.compiler.level import Level
 from trunkline.compiler.node import Node, child, nodes
+from trunkline.compiler.paging import arguments_of, detect, may_page
 from trunkline.compiler.parameters import compile_parameters, of_operation
+from trunkline.compiler.response import good_response
 from trunkline.compiler.security import hidden_parameters, is_anonymous
 from trunkline.compiler.servers import Servers
 from trunkline.compiler.whole import Whole, left_out
-from trunkline.contract import Body, Parameter, Plan
+from trunkline.contract import Body, Paging, Parameter, Plan
 
 _NO_ANSWER = "*/*"
 
@@ -69,6 +71,7 @@ class OperationCompiler:
             deprecated=operation.node.get("deprecated") is True,
             anonymous=is_anonymous(operation.node),
             whole=self._cut(schema["properties"], inputs.wholes),
+            paging=self._paging(operation, inputs, schema),
         )
 
     def _cut(self, shown: Node, wholes: dict[str, object]) -> dict[str, Node]:
@@ -82,6 +85,12 @@ class OperationCompiler:
         parameters = compile_parameters(described, inputs)
         body = compile_body(operation.method, operation.node, inputs)
         return inputs.arguments.schema(), _Inputs(parameters, body, inputs.arguments.wholes)
+
+    def _paging(self, operation: Operation, inputs: _Inputs, schema: Node) -> Paging | None:
+        given = arguments_of(inputs.parameters, inputs.body, schema)
+        if operation.method not in ("GET", "POST") or not may_page(given):
+            return None
+        return detect(given, good_response(self._document, operation.node), operation.path)
 
     def _plan(self, operation: Operation, inputs: _Inputs) -> Plan:
         return Plan(

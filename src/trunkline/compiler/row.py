@@ -6,6 +6,8 @@ import msgspec
 
 from trunkline.catalog.manifest import Manifest, ToolEdit
 from trunkline.compiler.draft import Outline
+from trunkline.compiler.node import nodes
+from trunkline.compiler.paging import settled
 from trunkline.compiler.text import plain
 from trunkline.contract import Effect, ToolSpec
 from trunkline.selection import signature, tokens
@@ -21,6 +23,7 @@ def row(manifest: Manifest, operation: str, name: str, base_name: str, outline: 
     description = edit.description or _description(outline.description, title)
     schema = msgspec.json.encode(outline.schema)
     line = signature.render(name, outline.schema, description)
+    properties = nodes(outline.schema, "properties")
     idempotent = effect is Effect.READ or outline.idempotent
     spec = ToolSpec(
         name=name,
@@ -37,6 +40,7 @@ def row(manifest: Manifest, operation: str, name: str, base_name: str, outline: 
         listing_tokens=tokens.count(_listing(name, title, description, schema, effect)),
         plan=outline.plan,
         keep=edit.keep,
+        paging=settled(outline.paging, edit, manifest, properties) if effect is Effect.READ else None,
         deprecated=outline.deprecated,
         anonymous=outline.anonymous,
     )

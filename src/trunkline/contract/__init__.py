@@ -1,6 +1,6 @@
 """The shared vocabulary. Imports nothing else of Trunkline."""
 
-from trunkline.contract.call import AllowedCall, ConnectionRef, File, ToolCall, ToolResult, View
+from trunkline.contract.call import CURSOR_PREFIX, AllowedCall, ConnectionRef, File, ToolCall, ToolResult, View
 from trunkline.contract.categories import CATEGORIES, Category
 from trunkline.contract.credential import Credential
 from trunkline.contract.effect import Effect
@@ -37,6 +37,7 @@ from trunkline.contract.tool import Body, BodyField, Parameter, Plan, ToolPlan, 
 
 __all__ = [
     "CATEGORIES",
+    "CURSOR_PREFIX",
     "LONGEST_NAME",
     "AllowedCall",
     "AuditUnavailable",

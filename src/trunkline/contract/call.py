@@ -4,6 +4,9 @@ import msgspec
 
 from trunkline.contract.effect import Effect
 
+CURSOR_PREFIX = "tl~"
+"""Tells a cursor of ours from one of a service."""
+
 
 class View(msgspec.Struct, frozen=True, array_like=True):
     """How much of an answer is wanted, and where to go on. It changes what is shown, never what a call does."""

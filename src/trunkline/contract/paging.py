@@ -41,6 +41,7 @@ class Paging(msgspec.Struct, frozen=True, omit_defaults=True):
     items: str | None = None  # pointer to the list whose items the pages share out; None: the largest list there is
     more: str = ""  # pointer to a boolean: there are further pages. "": the answer has none
     total: str = ""  # pointer to the number of all items. "": the answer has none
+    pages: str = ""  # pointer to the number of all pages. "": the answer has none
     size: str = ""  # the argument that takes the items a page. "": there is none
     default: int = 0  # items a page if `size` is not given; 0: unknown
     most: int = 0  # most items a page; 0: unknown

@@ -4,12 +4,15 @@ A legacy result has `content` and `isError`. A modern one (2026-07-28) also says
 server answered; a list also says how long and for whom it may be kept.
 """
 
+import base64
+from collections.abc import Iterator
 from typing import Final
+from urllib.parse import quote
 
 import msgspec
 import orjson
 
-from trunkline.contract import Done, Fact, Failed, ToolResult
+from trunkline.contract import Done, Fact, Failed, File, ToolResult
 
 _TYPED: Final = b'{"resultType":'
 SERVER_INFO: Final = "io.modelcontextprotocol/serverInfo"
@@ -45,22 +48,24 @@ class Answers:
         if not chunks:
             return self.answer(event.result, modern=modern)
         text = b"".join(chunks).decode(errors="replace") + event.result.text
-        return self._text(text, is_error=event.result.is_error, modern=modern)
+        return self.answer(msgspec.structs.replace(event.result, text=text), modern=modern)
 
     def answer(self, result: ToolResult, *, modern: bool) -> bytes:
         """The JSON text of a CallToolResult (or of whatever result the upstream server gave)."""
         if result.mcp:
             return self._passed_on(result.mcp, modern=modern)
-        return self._text(result.text, is_error=result.is_error, modern=modern)
+        more = b"".join(_more(result)) if result.note or result.files else b""
+        return self._text(result.text, is_error=result.is_error, modern=modern, more=more)
 
     def fault(self, fact: Fact, *, modern: bool) -> bytes:
         """A fault as a tool result: what is wrong and what to do next, for the model to read."""
         text = f"{fact.code}: {fact.message}" + (f"\n{fact.hint}" if fact.hint else "")
         return self._text(text, is_error=True, modern=modern)
 
-    def _text(self, text: str, *, is_error: bool, modern: bool) -> bytes:
-        content = b'"content":[{"type":"text","text":%b}],"isError":%b' % (
+    def _text(self, text: str, *, is_error: bool, modern: bool, more: bytes = b"") -> bytes:
+        content = b'"content":[{"type":"text","text":%b}%b],"isError":%b' % (
             orjson.dumps(text),
+            more,
             b"true" if is_error else b"false",
         )
         return b"%b,%b,%b}" % (_COMPLETE, content, self._stamp) if modern else b"{%b}" % content
@@ -75,6 +80,27 @@ class Answers:
         added = [b'"resultType":"complete"'] if seen.resultType is msgspec.UNSET else []
         added += [self._stamp] if seen.meta is msgspec.UNSET else []
         return _joined(added, mcp.strip()) if added else mcp
+
+
+def _more(result: ToolResult) -> Iterator[bytes]:
+    """Further content blocks, each with its comma: files, and a note apart from the answer, which so stays JSON."""
+    for file in result.files:
+        yield b"," + orjson.dumps(_block(file))
+    if result.note:
+        yield b"," + orjson.dumps({"type": "text", "text": f"[{result.note}]"})
+
+
+def _block(file: File) -> dict[str, object]:
+    """2026-07-28 and before, server/tools, "Tool Result": what a client can show is shown, all else is a resource."""
+    if file.url:
+        link = {"type": "resource_link", "uri": file.url, "name": file.name or file.url, "mimeType": file.media_type}
+        return {key: value for key, value in link.items() if value}
+    data = base64.b64encode(file.data).decode()
+    kind = file.media_type.partition("/")[0]
+    if kind in ("image", "audio"):
+        return {"type": kind, "data": data, "mimeType": file.media_type}
+    uri = f"attachment:{quote(file.name or 'file')}"
+    return {"type": "resource", "resource": {"uri": uri, "mimeType": file.media_type, "blob": data}}
 
 
 class _Peek(msgspec.Struct):

@@ -31,6 +31,7 @@ from trunkline.gateway.events import CallContext, LaneEvent, ProtocolError
 from trunkline.gateway.reach import Reach, close
 from trunkline.gateway.sweep import Sweep
 from trunkline.gateway.toolset import Caller, Target, Toolsets
+from trunkline.gateway.view import of_direct, with_way_on
 from trunkline.policy import Asked
 
 _log = logging.getLogger(__name__)
@@ -85,22 +86,18 @@ class Pipeline:
                 yield Done(trail.id, inner)
                 return
             trail.tool = inner.name[:LONGEST_NAME]
-            target = await self._toolsets.target(caller.toolset, inner.name, found if inner is call else None)
-            asked = Asked(
-                trail.id,
-                caller.principal,
-                target.spec,
-                target.service,
-                inner.arguments,
-                time.time() + self._seconds,
-                call.name == _READ_ONLY,
-            )
+            direct = inner is call
+            target = await self._toolsets.target(caller.toolset, inner.name, found if direct else None)
+            if direct and not target.upstream:
+                inner = of_direct(inner)
+            until = time.time() + self._seconds
+            asked = _asked(trail.id, caller.principal, target, inner, until, read_only=call.name == _READ_ONLY)
             allowed = await self._reach.allow(asked)
             await trail.begin(allowed)
             events = self._reach.events(asked, allowed, target, context)
             async for event in events:
                 trail.saw(event)
-                yield event
+                yield with_way_on(event, direct=direct) if isinstance(event, Done) else event
             if trail.open:
                 raise UpstreamFailed(f"{call.name} ended without an answer.")
         except asyncio.CancelledError:
@@ -127,6 +124,10 @@ class Pipeline:
         meta = self._toolsets.meta
         inner = meta.unwrap(call.name, call.arguments)
         return inner if inner is not None else await meta.run(call.name, call.arguments, caller.principal)
+
+
+def _asked(id: str, caller: Principal, target: Target, call: ToolCall, until: float, *, read_only: bool) -> Asked:
+    return Asked(id, caller, target.spec, target.service, call.arguments, until, read_only, call.view)
 
 
 class Expiry:

@@ -16,6 +16,7 @@ from trunkline.contract import (
     Principal,
     Service,
     ToolSpec,
+    View,
 )
 
 
@@ -32,6 +33,7 @@ class Asked(msgspec.Struct, frozen=True):
     arguments: bytes
     deadline: float
     read_only: bool = False
+    view: View | None = None
 
 
 class Rules(msgspec.Struct, frozen=True):
@@ -65,6 +67,7 @@ def decide(asked: Asked, connection: ConnectionRef | None, variables: Mapping[st
         asked.deadline,
         connection,
         values,
+        asked.view,
     )
 
 

@@ -19,6 +19,14 @@ _CALL_SCHEMA: Final[Schema] = {
     "properties": {
         "name": {"type": "string", "description": "Tool name, as find_tools returned it"},
         "arguments": {"type": "object", "description": "The tool's arguments"},
+        "fields": {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": 'Only these fields of the answer (a.b reaches inside); ["*"]: all of it',
+        },
+        "limit": {"type": "integer", "minimum": 1, "description": "Items wanted; further pages are fetched for them"},
+        "cursor": {"type": "string", "description": "Where the last answer of this same call ended: go on from there"},
+        "max_tokens": {"type": "integer", "minimum": 100, "description": "Size of the answer"},
     },
     "required": ["name"],
 }

@@ -12,6 +12,7 @@ from typing import Final, cast
 import msgspec
 
 from trunkline.contract import InvalidArguments, ToolCall
+from trunkline.gateway.view import moved_out, view_of
 
 _NAME_WORDS: Final = ("name", "tool", "tool_name", "toolName")
 _ARGUMENT_WORDS: Final = ("arguments", "args", "params", "parameters", "input", "tool_input")
@@ -71,9 +72,11 @@ def call(arguments: bytes) -> ToolCall:
         raise InvalidArguments("name is missing: the tool to call.", _CALL_FORM)
     word = next((word for word in _ARGUMENT_WORDS if word in given), None)
     if word is not None:
-        return ToolCall(name, _object(given[word]))
+        inner, cursor = moved_out(_object(given[word]))
+        return ToolCall(name, inner, view_of(given, cursor))
     flat = {key: raw for key, raw in given.items() if key not in _NAME_WORDS}
-    return ToolCall(name, msgspec.json.encode(flat))  # the tool's own arguments, one level too high
+    inner, cursor = moved_out(msgspec.json.encode(flat))  # the tool's own arguments, one level too high
+    return ToolCall(name, inner, view_of({}, cursor))
 
 
 def _object(raw: msgspec.Raw) -> bytes:
