@@ -129,6 +129,15 @@ def test_descriptions_of_one_service_may_live_at_different_bases() -> None:
     }
 
 
+def test_a_server_that_stands_for_the_tenants_own_is_the_services_base() -> None:
+    own = document({"/a": {"get": GOOD}}, servers=[{"url": "https://your-site.acme.test"}])
+    tenant = {"hosts": ["{site}.acme.test"], "variables": {"site": {"default": "your-site"}}}
+    both = manifest(source={"openapi": ["npm:acme:a.json", "npm:acme:b.json"]}, **tenant)
+    (spec,) = compile_service(both, [("npm:acme:a.json", json.dumps(own).encode())]).specs
+    assert spec.plan is not None
+    assert spec.plan.base_url == ""
+
+
 SWAGGER: Node = {
     "swagger": "2.0",
     "host": "api.acme.test",

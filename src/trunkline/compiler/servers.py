@@ -19,13 +19,15 @@ class Servers:
 
     def __init__(self, document: Document, manifest: Manifest) -> None:
         self._manifest = manifest
+        defaults = {name: variable.default for name, variable in manifest.variables.items()}
+        self._filled = _HOLE.sub(lambda hole: defaults.get(hole.group(1), ""), manifest.base_url)
         self._shared = children(document.root, "servers") if len(manifest.sources) > 1 else []
 
     def base_url(self, item: Node, operation: Node) -> str:
         """The operation's own base URL, "" if it is the service's. Raises BrokenDescription off the allow-list."""
         servers = children(operation, "servers") or children(item, "servers") or self._shared
         urls = [self._url(server) for server in filter(is_node, servers)]
-        if not urls or self._manifest.base_url in urls:
+        if not urls or {self._manifest.base_url, self._filled} & set(urls):
             return ""
         allowed = [url for url in urls if urlsplit(url).netloc in self._manifest.hosts]
         if not allowed:
