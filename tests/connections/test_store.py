@@ -191,3 +191,25 @@ async def test_a_secret_that_cannot_be_sent_is_refused_without_showing_it(store:
 async def test_blanks_around_a_pasted_secret_are_dropped(store: StoredConnections) -> None:
     ref = await store.save(ANN, GITHUB, {"token": f" {CANARY}\n"})
     assert (await store.credential(ref)).values == {"token": CANARY}
+
+
+def aws(id: str) -> Service:
+    auth = (AuthScheme(AuthKind.SIGV4), AuthScheme(AuthKind.SIGV4_SESSION))
+    return Service(id, id, "", "cloud", "https://x.example", ("x.example",), auth=auth, family="aws")
+
+
+async def test_one_connection_serves_a_family(store: StoredConnections) -> None:
+    key = {"access_key_id": "AKID", "secret_access_key": CANARY}
+    await store.save(ANN, aws("aws-s3"), key)
+    ref = await store.find(ANN, aws("aws-sqs"))
+    assert ref is not None
+    assert (await store.credential(ref)).values == key
+    assert await store.connected(ANN) == {"aws"}
+
+
+async def test_a_temporary_key_takes_the_place_of_a_long_lived_one(store: StoredConnections) -> None:
+    key = {"access_key_id": "AKID", "secret_access_key": CANARY}
+    await store.save(ANN, aws("aws-s3"), key)
+    ref = await store.save(ANN, aws("aws-sqs"), {**key, "session_token": "t"})
+    assert ref.version == 2
+    assert (await store.credential(ref)).scheme.kind is AuthKind.SIGV4_SESSION

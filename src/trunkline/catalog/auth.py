@@ -45,7 +45,7 @@ def scheme_of(entry: str | AuthEntry) -> AuthScheme:
     single = KeyEntry(entry.header, entry.query, entry.cookie, entry.path, entry.field)
     has_key = any((entry.header, entry.query, entry.cookie, entry.path))
     if [bool(entry.oauth2), bool(entry.keys), has_key].count(True) != 1:
-        raise ValueError("auth: an entry is one of bearer, basic, {oauth2: …}, one key, {keys: […]}")
+        raise ValueError("auth: an entry is bearer, basic, sigv4, sigv4_session, {oauth2: …}, one key or {keys: […]}")
     if entry.oauth2:
         return AuthScheme(AuthKind.BEARER, oauth2=entry.oauth2, scopes=entry.scopes)
     keys = entry.keys or (single,)

@@ -18,7 +18,7 @@ from trunkline.contract import AuthScheme, Category, Effect, InvalidManifest, Pa
 
 _HOLE = re.compile(r"\{([^{}]*)\}")
 _SERVICE_ID = re.compile(r"[a-z][a-z0-9-]{0,23}")
-_HOST = re.compile(r"(?:[a-z0-9-]|\{[A-Za-z0-9_]+\})+(?:\.(?:[a-z0-9-]|\{[A-Za-z0-9_]+\})+)*(?::\d+)?")
+_HOST = re.compile(r"(?:\*\.)?(?:[a-z0-9-]|\{[A-Za-z0-9_]+\})+(?:\.(?:[a-z0-9-]|\{[A-Za-z0-9_]+\})+)*(?::\d+)?")
 OWN = "own:"  # of a description of ours, followed by its path; it is its own pin
 _OWN_FILE = re.compile(r"own:[a-z0-9-]+\.yaml")
 _TOOL_NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -96,13 +96,14 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     source: Source
     hosts: tuple[str, ...]
     base_url: str = ""
-    auth: tuple[Literal["bearer", "basic"] | AuthEntry, ...] = ()
+    auth: tuple[Literal["bearer", "basic", "sigv4", "sigv4_session"] | AuthEntry, ...] = ()
     variables: dict[str, Variable] = {}
     verify: Verify | None = None
     headers: dict[str, str] = {}
     credential_parameters: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     paging: PagingEdit | None = None
+    family: str = ""
     tools: dict[str, ToolEdit] = {}
 
 
@@ -127,6 +128,7 @@ class Manifest(msgspec.Struct, frozen=True):
     credential_parameters: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     paging: PagingEdit | None = None  # of every tool that has its arguments
+    family: str = ""
     tools: dict[str, ToolEdit] = {}
 
     def service(self) -> Service:
@@ -142,6 +144,7 @@ class Manifest(msgspec.Struct, frozen=True):
             variables=self.variables,
             headers=self.headers,
             aliases=self.aliases,
+            family=self.family,
         )
 
 
@@ -211,6 +214,7 @@ def _manifest(file: _File, category: Category) -> Manifest:
         credential_parameters=file.credential_parameters,
         aliases=file.aliases,
         paging=file.paging,
+        family=file.family,
         tools=file.tools,
     )
 

@@ -23,7 +23,9 @@ from trunkline.infra.data_dir import DataDir as Folder
 from trunkline.programs.connections import stored_connections
 
 ServiceId = Annotated[str, typer.Argument(metavar="SERVICE", help="Id of the service: github, slack …")]
-Way = Annotated[str, typer.Option("--with", metavar="KIND", help="bearer, basic or api_key, where there is a choice.")]
+Way = Annotated[
+    str, typer.Option("--with", metavar="KIND", help="bearer, basic, api_key, sigv4 …, where there is a choice.")
+]
 Variables = Annotated[
     list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A tenant variable (shop=acme); repeatable.")
 ]
@@ -50,7 +52,8 @@ def connect(
     holes = _parsed(variables or [])
     values = _read(found, scheme)
     ref = asyncio.run(_save(folder, found, values, holes, shared))
-    out.print(f"connected: {found.title} ({scheme.kind}), version {ref.version}", markup=False)
+    more = f" and every other service of {found.family}" if found.family else ""
+    out.print(f"connected: {found.title}{more} ({scheme.kind}), version {ref.version}", markup=False)
 
 
 def connections(data_dir: DataDir = None, config: Config = None, json: AsJson = False) -> None:

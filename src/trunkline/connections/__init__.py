@@ -24,5 +24,5 @@ class Connections(Protocol):
         ...
 
     async def connected(self, principal: Principal) -> frozenset[str]:
-        """Ids of the services that `find` has a connection for."""
+        """What `find` has a connection for: ids of services, and families (`Service.connection`)."""
         ...

@@ -37,7 +37,7 @@ class SandboxConnections:
         return {} if service is None else {name: _fitting(name, hole) for name, hole in service.variables.items()}
 
     async def connected(self, principal: Principal) -> frozenset[str]:
-        return frozenset(self._services)
+        return frozenset(service.connection for service in self._services.values())
 
 
 def _digest(*parts: str) -> str:

@@ -47,8 +47,10 @@ class StoredConnections:
         self._refs: dict[tuple[str, str, str], _Memory] = {}
 
     async def find(self, principal: Principal, service: Service) -> ConnectionRef | None:
-        key = (principal.organization, principal.subject, service.id)
-        row = await self._remembered(self._refs, key, and_(_visible_to(principal), table.c.service == service.id))
+        key = (principal.organization, principal.subject, service.connection)
+        row = await self._remembered(
+            self._refs, key, and_(_visible_to(principal), table.c.service == service.connection)
+        )
         return None if row is None else ConnectionRef(row.id, row.version, row.service, row.shared)
 
     async def credential(self, ref: ConnectionRef) -> Credential:
@@ -114,24 +116,24 @@ class StoredConnections:
         mine = and_(
             table.c.organization == principal.organization,
             table.c.subject == _owner(principal, shared),
-            table.c.service == service.id,
+            table.c.service == service.connection,
         )
         replaced = update(table).where(mine).values(version=table.c.version + 1, **row)
         found = (await connection.execute(replaced.returning(table.c.id, table.c.version))).first()
         if found is not None:
-            return ConnectionRef(found.id, found.version, service.id, shared)
+            return ConnectionRef(found.id, found.version, service.connection, shared)
         fresh: dict[str, Any] = {
             "id": uuid.uuid4().hex,
             "organization": principal.organization,
             "subject": _owner(principal, shared),
-            "service": service.id,
+            "service": service.connection,
             "shared": shared,
             "version": 1,
             "sealed": b"",  # needs the id; filled in before the transaction ends
             "created_at": row["updated_at"],
         }
         await connection.execute(insert(table).values(**fresh, **row))
-        return ConnectionRef(fresh["id"], 1, service.id, shared)
+        return ConnectionRef(fresh["id"], 1, service.connection, shared)
 
     async def _row(self, ref: ConnectionRef) -> Row[Any]:
         row = await self._remembered(self._rows, ref.id, table.c.id == ref.id)

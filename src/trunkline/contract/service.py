@@ -13,13 +13,16 @@ class AuthKind(StrEnum):
     BEARER = "bearer"  # RFC 6750
     BASIC = "basic"  # RFC 7617
     API_KEY = "api_key"  # one named value in a header, the query or a cookie
+    SIGV4 = "sigv4"  # AWS Signature Version 4, with a long-lived access key
+    SIGV4_SESSION = "sigv4_session"  # the same, with a temporary one
 
 
 class AuthScheme(msgspec.Struct, frozen=True, omit_defaults=True):
     """One way to present a credential to a service.
 
     `fields` names the secret values a connection must hold: ("token",) for BEARER, ("username", "password") for
-    BASIC, one field per key for API_KEY. An API_KEY scheme with several keys (Trello: key and token) lists them all.
+    BASIC, an access key for SIGV4, one field per key for API_KEY. An API_KEY scheme with several keys (Trello: key and
+    token) lists them all.
     """
 
     kind: AuthKind
@@ -34,6 +37,9 @@ class AuthScheme(msgspec.Struct, frozen=True, omit_defaults=True):
             return ("token",)
         if self.kind is AuthKind.BASIC:
             return ("username", "password")
+        if self.kind in (AuthKind.SIGV4, AuthKind.SIGV4_SESSION):
+            key = ("access_key_id", "secret_access_key")
+            return key if self.kind is AuthKind.SIGV4 else (*key, "session_token")
         return tuple(key.field for key in self.keys)
 
 
@@ -68,5 +74,11 @@ class Service(msgspec.Struct, frozen=True, omit_defaults=True):
     verify: str = ""  # wire name of a read tool without arguments that needs a good credential
     headers: dict[str, str] = {}  # constant request headers (a version header, say)
     aliases: tuple[str, ...] = ()  # other names people use
+    family: str = ""  # services of one family are connected together: one credential serves them all
     tools: int = 0
     digest: str = ""  # sha256 of the compiled rows: changes when they do
+
+    @property
+    def connection(self) -> str:
+        """What its connection is kept under."""
+        return self.family or self.id

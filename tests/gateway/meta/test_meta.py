@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from trunkline.catalog import Catalog, write_catalog
@@ -310,6 +311,19 @@ async def test_a_filter_gives_details(meta: MetaTools, wanted: str) -> None:
 async def test_the_connected_ones_can_be_asked_for(meta: MetaTools) -> None:
     text = await run(meta, "list_services", filter="connected")
     assert [line.partition(" ")[0] for line in text.splitlines()] == ["clock", "github"]
+
+
+async def test_a_family_is_connected_together(tmp_path: Path) -> None:
+    family = [(msgspec.structs.replace(each, family="clouds"), specs) for each, specs in ENTRIES]
+    write_catalog(tmp_path, family)
+    build(tmp_path, [each for each, _ in family], [spec for _, specs in family for spec in specs])
+
+    async def clouds(_: Principal) -> frozenset[str]:
+        return frozenset({"clouds"})
+
+    meta = MetaTools(Catalog.open(tmp_path), Index.open(tmp_path), clouds, Warmed())
+    text = await run(meta, "list_services", filter="connected")
+    assert [line.partition(" ")[0] for line in text.splitlines()] == ["clock", "github", "slack"]
 
 
 async def test_a_filter_that_fits_nothing_says_so(meta: MetaTools) -> None:

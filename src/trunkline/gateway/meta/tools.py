@@ -47,6 +47,7 @@ class MetaTools:
         self._connected = connected
         self._warm = warm
         self._open = frozenset(service.id for service in catalog.services.values() if not service.auth)
+        self._families = _families(catalog.services.values())
         self.definitions = definitions(len(catalog.services), len(index))
         self._answers = {FIND: self._find, DESCRIBE: self._describe, SERVICES: self._services}
 
@@ -90,7 +91,8 @@ class MetaTools:
 
     async def _usable(self, caller: Principal) -> frozenset[str]:
         """The services that `caller` can call now: connected, or in no need of a connection."""
-        return await self._connected(caller) | self._open
+        connected = await self._connected(caller)
+        return self._open.union(connected, *(self._families[name] for name in connected & self._families.keys()))
 
     def _only(self, wanted: str) -> Bitmap | None:
         """The tools of the service that is `wanted`, None for all. Raises NotFound, naming near misses."""
@@ -142,3 +144,12 @@ class MetaTools:
             found = services.matching(known, wanted, usable)
             return services.details(found, usable) if found else "Nothing is connected yet."
         return services.details(self._named(wanted), usable)
+
+
+def _families(services: Iterable[Service]) -> dict[str, frozenset[str]]:
+    """Ids of the services that are connected together, by family."""
+    members: dict[str, set[str]] = {}
+    for service in services:
+        if service.family:
+            members.setdefault(service.family, set()).add(service.id)
+    return {family: frozenset(ids) for family, ids in members.items()}
