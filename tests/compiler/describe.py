@@ -5,7 +5,7 @@ from typing import Any
 
 from trunkline.catalog.manifest import Manifest, parse_manifest
 from trunkline.compiler.service import CompiledService, compile_service
-from trunkline.contract import ToolSpec
+from trunkline.contract import Plan, ToolSpec
 
 Node = dict[str, Any]
 
@@ -22,6 +22,11 @@ def manifest(**more: object) -> Manifest:
         "auth": ["bearer"],
     }
     return parse_manifest(json.dumps(given | more).encode(), "code/acme.yaml", "acme", "code")
+
+
+def plan_of(spec: ToolSpec) -> Plan:
+    assert isinstance(spec.plan, Plan)
+    return spec.plan
 
 
 def document(paths: Node, **more: object) -> Node:

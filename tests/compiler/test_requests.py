@@ -2,16 +2,11 @@
 
 import pytest
 
-from tests.compiler.describe import Node, body, compiled, document, operation, parameter, post, schema_of
-from trunkline.contract import Body, BodyField, Parameter, Plan, ToolSpec
+from tests.compiler.describe import Node, body, compiled, document, operation, parameter, plan_of, post, schema_of
+from trunkline.contract import Body, BodyField, Parameter
 
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
-
-
-def plan_of(spec: ToolSpec) -> Plan:
-    assert spec.plan is not None
-    return spec.plan
 
 
 def test_parameters_and_body_properties_become_arguments_of_one_level() -> None:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.compiler.describe import Node, body, compiled, document, manifest, operation, parameter, schema_of
+from tests.compiler.describe import Node, body, compiled, document, manifest, operation, parameter, plan_of, schema_of
 from trunkline.compiler.service import compile_service
 from trunkline.contract import Body, BodyField, Effect, InvalidManifest, Parameter
 
@@ -123,7 +123,7 @@ def test_descriptions_of_one_service_may_live_at_different_bases() -> None:
     both = manifest(source={"openapi": ["npm:acme:a.json", "npm:acme:b.json"]})
     texts = [(source, json.dumps(root).encode()) for source, root in zip(both.sources, (first, second), strict=True)]
     specs = compile_service(both, texts).specs
-    assert {spec.name: spec.plan.base_url for spec in specs if spec.plan} == {
+    assert {spec.name: plan_of(spec).base_url for spec in specs} == {
         "acme_list_things": "",
         "acme_list_others": "https://api.acme.test/v2",
     }
@@ -179,14 +179,12 @@ def test_swagger_2_is_compiled_like_its_successor() -> None:
     update = by_name["acme_update_thing"]
     assert schema_of(update)["required"] == ["id", "name"]
     assert list(schema_of(update)["properties"]) == ["id", "tags", "ids", "name"]
-    assert update.plan is not None
-    assert update.plan.parameters[1:] == (
+    assert plan_of(update).parameters[1:] == (
         Parameter("tags", "tags", "query", explode=False),
         Parameter("ids", "ids", "query"),
     )
     upload = by_name["acme_upload_thing"]
-    assert upload.plan is not None
-    assert upload.plan.body == Body(
+    assert plan_of(upload).body == Body(
         "multipart/form-data", (BodyField("file", "file", binary=True), BodyField("note", "note")), required=True
     )
 

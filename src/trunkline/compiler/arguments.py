@@ -32,7 +32,9 @@ class Arguments:
         return argument
 
     def _free(self, name: str, place: str) -> str:
-        candidates = [name, f"{place}_{name}", *(f"{name}_{number}" for number in range(2, 100))]
+        if name not in self.properties:
+            return name
+        candidates = (f"{place}_{name}", *(f"{name}_{number}" for number in range(2, 100)))
         return next(each for each in candidates if each not in self.properties)
 
     def schema(self) -> Node:

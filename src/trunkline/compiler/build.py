@@ -30,7 +30,7 @@ def _silent(_: str) -> None:
 _STATE = "build.msgpack"
 _STAMP = "selection.stamp"
 # Whatever these files say decides what a row looks like.
-_MAKERS = ("compiler/*.py", "catalog/rows.py", "catalog/write.py", "contract/*.py", "selection/signature.py")
+_MAKERS = ("compiler/**/*.py", "catalog/rows.py", "catalog/write.py", "contract/*.py", "selection/signature.py")
 
 
 def build(

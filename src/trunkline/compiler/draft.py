@@ -6,7 +6,7 @@ from typing import Any
 
 from trunkline.catalog.manifest import Manifest
 from trunkline.compiler.node import Node
-from trunkline.contract import Effect, Paging, Plan
+from trunkline.contract import Effect, Paging, ToolPlan
 
 Texts = Sequence[tuple[str, bytes]]
 """(source id, description as published)"""
@@ -21,7 +21,7 @@ class Outline:
     effect: Effect
     idempotent: bool  # whatever its effect: a read is anyway
     schema: Node  # of its arguments
-    plan: Plan | None
+    plan: ToolPlan | None
     deprecated: bool = False
     anonymous: bool = False  # no credential is needed
     whole: dict[str, Node] = field(

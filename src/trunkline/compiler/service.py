@@ -12,13 +12,14 @@ import msgspec
 from trunkline.catalog.manifest import Manifest, SourceKind, ToolEdit
 from trunkline.catalog.more import More
 from trunkline.compiler import openapi
+from trunkline.compiler.aws import reader as aws
 from trunkline.compiler.document import BrokenDescription
 from trunkline.compiler.draft import Draft, Reader, Texts
 from trunkline.compiler.naming import wire_name
 from trunkline.compiler.row import row
-from trunkline.contract import InvalidManifest, Service, ToolSpec
+from trunkline.contract import InvalidManifest, Plan, Service, ToolSpec
 
-_READERS: Mapping[SourceKind, Reader] = {"openapi": openapi.read}
+_READERS: Mapping[SourceKind, Reader] = {"openapi": openapi.read, "aws": aws.read}
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,7 @@ def _service(manifest: Manifest, specs: Sequence[ToolSpec], problems: list[str])
         return service
     method, _, path = manifest.verify.operation.partition(" ")
     for spec in specs:
-        if spec.plan is not None and (spec.plan.method, spec.plan.path) == (method, path):
+        if isinstance(spec.plan, Plan) and (spec.plan.method, spec.plan.path) == (method, path):
             if b'"required":' in spec.input_schema:
                 break
             return msgspec.structs.replace(service, verify=spec.name)

@@ -14,6 +14,7 @@ _EMPTY = re.compile(r"\s*\(\s*(?:see|[Ss]ee also)?\s*\)")
 _HIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ue000-\uf8ff\U000e0000-\U000e0fff]"
 )
+_MARKUP = 20  # characters of a text with its markup that are looked at for each one that is wanted
 _SENTENCE = re.compile(r"(?<=[.!?:])\s")
 
 
@@ -21,6 +22,7 @@ def plain(text: object, limit: int) -> str:
     """`text` without markup, on one line, at most `limit` characters, cut after a sentence or else at a word."""
     if not isinstance(text, str) or limit <= 0:
         return ""
+    text = text[: limit * _MARKUP]
     text = _HIDDEN.sub("", html.unescape(_TAG.sub(" ", _INLINE.sub("", text))))
     text = _EMPTY.sub("", _SPACE.sub(" ", _MARK.sub("", _ITALIC.sub(r"\1", _LINK.sub(r"\1", text))))).strip()
     return text if len(text) <= limit else _cut(text, limit)

@@ -33,7 +33,7 @@ from trunkline.contract.paging import Paging, PagingStrategy
 from trunkline.contract.port import CategoryPort, Chunk, Done, Event, Failed, Progress
 from trunkline.contract.principal import Principal
 from trunkline.contract.service import AuthKind, AuthScheme, KeyPlace, Service, Variable
-from trunkline.contract.tool import Body, BodyField, Parameter, Plan, ToolPlan, ToolSpec
+from trunkline.contract.tool import AwsPlan, Body, BodyField, Parameter, Plan, ToolPlan, ToolSpec
 
 __all__ = [
     "CATEGORIES",
@@ -43,6 +43,7 @@ __all__ = [
     "AuditUnavailable",
     "AuthKind",
     "AuthScheme",
+    "AwsPlan",
     "Body",
     "BodyField",
     "Cancelled",

@@ -61,7 +61,21 @@ class Plan(msgspec.Struct, frozen=True, omit_defaults=True, tag="http"):
     accept: str = "application/json"
 
 
-ToolPlan = Plan  # a union of tagged structs: one for each kind of execution
+class AwsPlan(msgspec.Struct, frozen=True, omit_defaults=True, tag="aws"):
+    """An operation of AWS: botocore serializes, signs and parses it.
+
+    `model` is a botocore service description with this one operation: JSON, compressed by zlib.
+    """
+
+    operation: str  # as the service calls it: "ListBuckets"
+    model: bytes
+    host: str  # may hold {region}, the connection's
+    signing_name: str  # the service in the signature's scope
+    signing_region: str = ""  # "": the connection's region
+    path: str = ""  # before the operation's own, without a slash at its end
+
+
+ToolPlan = Plan | AwsPlan  # tagged structs: one for each kind of execution
 
 
 class ToolSpec(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from trunkline.contract import Effect, Service, ToolSpec
+from trunkline.contract import Effect, Plan, Service, ToolSpec
 from trunkline.selection import segment
 from trunkline.selection.aliases import ServiceNames, find_aliases
 from trunkline.selection.verbs import VerbClasses
@@ -189,7 +189,7 @@ def build(folder: Path, services: Iterable[Service], specs: Iterable[ToolSpec]) 
 
 
 def _operation(spec: ToolSpec) -> str:
-    if spec.plan is not None:
+    if isinstance(spec.plan, Plan):
         return f"{spec.plan.method} {spec.plan.path} {spec.operation}"
     return spec.operation
 

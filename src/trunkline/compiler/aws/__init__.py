@@ -1,0 +1,1 @@
+"""Service models of AWS, as botocore publishes them, to drafts of tools."""
