@@ -12,7 +12,7 @@ from tests.support.process import free_port
 from trunkline.category.dial import SandboxDialer
 from trunkline.category.request import Request
 from trunkline.category.upstream import Answer, Limits, Upstream
-from trunkline.contract import AllowedCall, Fault, Overloaded, UpstreamFailed, UpstreamUnavailable
+from trunkline.contract import AllowedCall, Fault, HostDenied, Overloaded, UpstreamFailed, UpstreamUnavailable
 
 ASKED = Request(
     "GET", "https", "api.acme.example", "/v1/x%2Fy", "a=b%26c", {"Accept": "a/b", "Authorization": "Bearer t"}
@@ -185,3 +185,27 @@ async def test_an_answer_that_is_not_http_is_a_failure_of_the_service(raw: bytes
         with pytest.raises(UpstreamFailed):
             await upstream.send(ASKED, call(GET.name))
         await upstream.close()
+
+
+BUCKET = Request("GET", "https", "b-1.s3.acme.example", "/k", "", {})
+
+
+async def test_a_star_in_the_allow_list_is_one_label() -> None:
+    answer, _ = await exchange(says(), asked=BUCKET, allowed=call(hosts=("*.s3.acme.example",)))
+    assert isinstance(answer, Answer)
+    for host in ("s3.acme.example", "a.b.s3.acme.example", "b-1.s3.acme.example.evil.example"):
+        asked = Request("GET", "https", host, "/k", "", {})
+        refused, seen = await exchange(says(), asked=asked, allowed=call(hosts=("*.s3.acme.example",)))
+        assert isinstance(refused, HostDenied)
+        assert not seen
+
+
+async def test_an_answer_has_its_headers() -> None:
+    answer, _ = await exchange(says(X_Request_Id="7"))
+    assert isinstance(answer, Answer)
+    assert answer.headers["x-request-id"] == "7"
+
+
+async def test_no_content_type_is_made_up() -> None:
+    _, (seen,) = await exchange(says(), asked=Request("PUT", "https", "api.acme.example", "/k", "", {}, b"x"))
+    assert "Content-Type" not in seen.headers

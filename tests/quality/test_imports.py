@@ -20,6 +20,7 @@ LATE = frozenset(
         "yaml",
         "jsonschema",
         "jinja2",
+        "botocore",
     }
     | {"trunkline.compiler", "trunkline.sandbox"}
 )

@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 
 from trunkline.catalog import Catalog
+from trunkline.category.aws.executor import AwsExecutor
 from trunkline.category.executor import Executor, Means
 from trunkline.category.http import HttpExecutor
 from trunkline.category.inflight import End, InFlight
@@ -21,6 +22,7 @@ from trunkline.category.validate import ArgumentsValidator
 from trunkline.connections.ticket import Opener
 from trunkline.contract import (
     AllowedCall,
+    AwsPlan,
     Done,
     Event,
     Failed,
@@ -137,5 +139,7 @@ def _executor(service: Service, spec: ToolSpec, means: Means) -> Executor:
     match spec.plan:
         case Plan() as plan:
             return HttpExecutor(service, spec, plan, means)
+        case AwsPlan() as plan:
+            return AwsExecutor(service, spec, plan, means)
         case None:
             raise InvalidManifest(f"{spec.name} has no plan")

@@ -98,8 +98,8 @@ class Upstream:
             raise _unreachable(request, error) from None
 
     def _target(self, request: Request, call: AllowedCall) -> URL:
-        """The URL to dial. Raises HostDenied if the host is not on the call's allow-list."""
-        if request.host not in call.hosts:
+        """The URL to dial. Raises HostDenied if the host is not on the call's allow-list; `*.` there is one label."""
+        if request.host not in call.hosts and f"*.{request.host.partition('.')[2]}" not in call.hosts:
             raise HostDenied(f"{request.host} is not on the allow-list of {call.service}")
         target = URL(self._dialer.url(request), encoded=True)
         if target.raw_authority != request.host or target.raw_path != request.path or target.raw_fragment:
@@ -151,6 +151,7 @@ class Upstream:
                 cookie_jar=aiohttp.DummyCookieJar(),
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._limits.connect_seconds),
                 headers={"User-Agent": _USER_AGENT},
+                skip_auto_headers=("Content-Type",),  # a request has the one that it was built with, or none
                 trust_env=False,
             )
         return self._client

@@ -1,0 +1,1 @@
+"""Calls of AWS: botocore builds, signs and reads them, our own client carries them."""
