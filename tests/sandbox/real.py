@@ -12,7 +12,8 @@ from trunkline.sandbox.operation import Operation
 from trunkline.sandbox.service import Match, Service
 from trunkline.sandbox.violation import Violation
 
-MANIFESTS = Manifests.load()
+ALL = Manifests.load().by_id
+MANIFESTS = Manifests({name: manifest for name, manifest in ALL.items() if manifest.kind == "openapi"})
 
 
 def descriptions() -> ManifestDescriptions:

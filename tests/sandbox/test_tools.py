@@ -15,7 +15,7 @@ from trunkline.catalog import Catalog
 from trunkline.category.credentials import authorized
 from trunkline.category.request import RequestBuilder
 from trunkline.category.validate import ArgumentsValidator
-from trunkline.contract import Credential, Service, ToolSpec
+from trunkline.contract import Credential, Plan, Service, ToolSpec
 from trunkline.sandbox.descriptions import Site
 from trunkline.sandbox.dialect import Dialect
 from trunkline.sandbox.document import Document
@@ -59,7 +59,7 @@ async def test_every_tool_makes_requests_that_its_description_accepts(catalog_fo
 
 
 def _request(service: Service, spec: ToolSpec, *, lean: bool) -> Request:
-    assert spec.plan is not None
+    assert isinstance(spec.plan, Plan)
     document = Document({"openapi": "3.1.0", **orjson.loads(spec.input_schema)})
     arguments = Generator(Dialect(document), skip="readOnly").value(document.root, lean=lean)
     builder = RequestBuilder(service, spec.plan)

@@ -53,15 +53,21 @@ class Desk:
         if not sites:
             return _refused([Violation("header", "/Host", "host", "the host of a service in the catalog")])
         refused: list[Violation] = []
+        faulty: Outcome | None = None
         for site in sites:
             try:
                 service = await self._library.service(site)
             except Unloadable as problem:
                 return Outcome(_error(502, problem.message), site.service)
             found = service.judge(request)
-            if isinstance(found, Judgement):
+            if isinstance(found, Violation):
+                refused.append(found)
+            elif not found.violations:  # several services may share a host and, at AWS, names of operations
                 return self._judged(site.service, found)
-            refused.append(found)
+            else:
+                faulty = faulty or self._judged(site.service, found)
+        if faulty is not None:
+            return faulty
         return _refused(sorted(refused, key=lambda it: it.rule != "method")[:1], sites[0].service)
 
     def _judged(self, service: str, found: Judgement) -> Outcome:

@@ -9,12 +9,13 @@ from urllib.parse import urlsplit
 from trunkline.catalog.manifest import SourceKind
 from trunkline.contract import NotFound
 from trunkline.infra.tasks import Tasks
+from trunkline.sandbox.aws.service import AwsService
 from trunkline.sandbox.descriptions import Descriptions, Site, Texts
 from trunkline.sandbox.judge import Judge
 from trunkline.sandbox.routes import holes, template_pattern
 from trunkline.sandbox.service import Service, host_pattern
 
-_JUDGES: Mapping[SourceKind, Callable[[Site, Texts], Judge]] = {"openapi": Service.load}
+_JUDGES: Mapping[SourceKind, Callable[[Site, Texts], Judge]] = {"openapi": Service.load, "aws": AwsService.load}
 
 
 class Library:
@@ -54,7 +55,7 @@ class Library:
 
     def _place(self, site: Site) -> None:
         for host in site.hosts:
-            if holes(host):
+            if holes(host) or "*" in host:
                 self._patterns.append((re.compile(host_pattern(host, site.variables)), site))
             else:
                 self._by_host.setdefault(host.partition(":")[0], []).append(site)

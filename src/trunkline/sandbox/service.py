@@ -113,8 +113,8 @@ class Service:
 
 
 def host_pattern(host: str, variables: Mapping[str, Variable]) -> str:
-    """A regular expression of a manifest's host, its {variables} holding what their own patterns admit."""
-    pattern = template_pattern(bare_host(host))
+    """A regular expression of a manifest's host: its {variables} hold what their patterns admit, `*` is one label."""
+    pattern = template_pattern(bare_host(host)).replace(re.escape("*"), "[a-z0-9-]+")
     for name in holes(host):
         variable = variables.get(name, Variable())
         values = "|".join(map(re.escape, variable.enum)) or variable.pattern
