@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from trunkline.catalog.manifest import Manifest
 from trunkline.compiler.arguments import Arguments
@@ -11,6 +12,7 @@ from trunkline.compiler.aws import schemas
 from trunkline.compiler.aws.effects import effect_of, is_idempotent
 from trunkline.compiler.aws.endpoints import Endpoints
 from trunkline.compiler.aws.model import Model
+from trunkline.compiler.aws.paging import paging
 from trunkline.compiler.aws.wire import wire_model
 from trunkline.compiler.document import BrokenDescription, Document
 from trunkline.compiler.draft import Draft, Outline, Reading, Texts
@@ -18,6 +20,7 @@ from trunkline.compiler.fit import fit
 from trunkline.compiler.level import Level
 from trunkline.compiler.node import Node, child
 from trunkline.compiler.schema import Shaper
+from trunkline.compiler.whole import Whole, left_out
 from trunkline.compiler.words import split
 from trunkline.contract import AwsPlan
 
@@ -28,10 +31,11 @@ _ASIDE = re.compile(r"<(note|important|fullname)>.*?</\1>", re.DOTALL)
 def read(manifest: Manifest, texts: Texts) -> Reading:
     """Every operation that is one request and one answer. Raises InvalidManifest if a file is missing."""
     model = Model.parse(texts)
-    compiler = _Compiler(manifest, model, schemas.document(model), Endpoints(model))
+    document, parts = schemas.document(model), dict[str, Any]()
+    compiler = _Compiler(manifest, model, document, Whole(document, parts), Endpoints(model))
     problems = tuple(_left_out(manifest, model))
     streams = {name for name, operation in model.operations.items() if _streams(model, operation)}
-    return Reading(tuple(_draft(compiler, name) for name in model.operations if name not in streams), problems)
+    return Reading(tuple(_draft(compiler, name) for name in model.operations if name not in streams), problems, parts)
 
 
 def _draft(compiler: "_Compiler", name: str) -> Draft:
@@ -56,12 +60,15 @@ class _Compiler:
     manifest: Manifest
     model: Model
     document: Document
+    whole: Whole
     endpoints: Endpoints
 
     def compile(self, name: str, _: str) -> Outline:
         """Raises BrokenDescription."""
         operation = self.model.operations[name]
-        schema, _nothing = fit(partial(self._at_level, operation))
+        schema, wholes = fit(partial(self._at_level, operation))
+        shown: Node = schema["properties"]
+        cut = [each for each in wholes if each not in shown or left_out(shown[each])]
         text = str(operation.get("documentation") or "")
         return Outline(
             title=None,
@@ -72,14 +79,17 @@ class _Compiler:
             plan=self._plan(name, operation),
             deprecated=operation.get("deprecated") is True,
             anonymous=operation.get("authtype") == "none",
+            whole={each: self.whole.schema(wholes[each]) for each in cut},
+            paging=paging(self.model, name),
         )
 
-    def _at_level(self, operation: Node, level: Level) -> tuple[Node, None]:
+    def _at_level(self, operation: Node, level: Level) -> tuple[Node, dict[str, object]]:
+        """The input schema, and by argument its schema in the model."""
         shaper, found = Shaper(self.document, level), Arguments()
         for each in schemas.arguments(self.model, operation):
             schema = shaper.argument(each.schema, as_text=each.as_text, required=each.required)
-            found.add(each.name, "input", schema, required=each.required)
-        return found.schema(), None
+            found.add(each.name, "input", schema, required=each.required, whole=each.schema)
+        return found.schema(), found.wholes
 
     def _plan(self, name: str, operation: Node) -> AwsPlan:
         endpoint = self.endpoints.of(operation)
