@@ -134,8 +134,7 @@ def test_a_server_that_stands_for_the_tenants_own_is_the_services_base() -> None
     tenant = {"hosts": ["{site}.acme.test"], "variables": {"site": {"default": "your-site"}}}
     both = manifest(source={"openapi": ["npm:acme:a.json", "npm:acme:b.json"]}, **tenant)
     (spec,) = compile_service(both, [("npm:acme:a.json", json.dumps(own).encode())]).specs
-    assert spec.plan is not None
-    assert spec.plan.base_url == ""
+    assert plan_of(spec).base_url == ""
 
 
 SWAGGER: Node = {
