@@ -13,6 +13,7 @@ from yarl import URL
 
 from trunkline.category.charset import as_utf8
 from trunkline.category.dial import Dialer
+from trunkline.category.quota import Quotas, asked_wait
 from trunkline.category.request import Request
 from trunkline.contract import (
     AllowedCall,
@@ -27,8 +28,9 @@ from trunkline.contract import (
 
 _USER_AGENT: Final = "Trunkline/0.1"
 _RETRY_PAUSE_SECONDS: Final = 0.1
-_LONGEST_RETRY_AFTER_SECONDS: Final = 2.0
+_LONGEST_PAUSE_SECONDS: Final = 3.0
 _MAX_REDIRECTS: Final = 3
+_ERROR: Final = 400
 _REDIRECTS: Final = frozenset((301, 302, 303, 307, 308))
 _DNS_CACHE_SECONDS: Final = 30
 _NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
@@ -59,6 +61,7 @@ class Upstream:
         self._dialer = dialer
         self._limits = limits or Limits()
         self._client: aiohttp.ClientSession | None = None
+        self._quotas = Quotas()
 
     async def close(self) -> None:
         if self._client is not None:
@@ -69,8 +72,9 @@ class Upstream:
 
         Raises HostDenied before anything is dialed, UpstreamUnavailable if the service cannot be reached,
         UpstreamFailed if it breaks the exchange, Overloaded if the answer is too large. The caller bounds the time by
-        cancelling.
+        cancelling. A service that asked this connection to wait is not asked: UpstreamUnavailable says until when.
         """
+        self._quotas.check(call)
         answer = await self._patiently(request, call)
         followed = 0
         while answer.location and followed < _MAX_REDIRECTS and request.method in ("GET", "HEAD"):
@@ -79,6 +83,8 @@ class Upstream:
                 return answer
             request, followed = target, followed + 1
             answer = await self._patiently(request, call)
+        if answer.status >= _ERROR:
+            self._quotas.saw(call, answer.status, answer.headers)
         return answer
 
     async def _patiently(self, request: Request, call: AllowedCall) -> Answer:
@@ -86,7 +92,7 @@ class Upstream:
         target = self._target(request, call)
         try:
             answer = await self._once(target, request, call)
-            pause = _asked_to_wait(answer)
+            pause = _pause(answer)
             if pause is None or not _repeatable(call) or time.time() + pause > call.deadline:
                 return answer
         except _NOT_REACHED:
@@ -191,13 +197,10 @@ def _broken(request: Request, call: AllowedCall, error: Exception) -> UpstreamFa
     return UpstreamFailed(f"{request.host} broke the connection", _UNSURE)
 
 
-def _asked_to_wait(answer: Answer) -> float | None:
+def _pause(answer: Answer) -> float | None:
     """Seconds to wait before a second try; None where there is none."""
-    after = answer.headers.get("Retry-After", "")
-    if answer.status != 503 or not after.isdigit():
-        return None
-    seconds = float(after)
-    return seconds if seconds <= _LONGEST_RETRY_AFTER_SECONDS else None
+    seconds = asked_wait(answer.status, answer.headers, time.time())
+    return seconds if seconds is not None and seconds <= _LONGEST_PAUSE_SECONDS else None
 
 
 def _same_origin(request: Request, location: str) -> Request | None:
