@@ -13,10 +13,11 @@ from trunkline.category import cursor
 from trunkline.category.cursor import Position
 from trunkline.category.cut import cut
 from trunkline.category.fields import kept_fields
+from trunkline.category.files import MOST_PASSED_ON
 from trunkline.category.pages import Pages
 from trunkline.category.shape import Shaper
 from trunkline.category.upstream import Answer
-from trunkline.contract import AllowedCall, InvalidArguments, ToolResult, ToolSpec, View
+from trunkline.contract import AllowedCall, File, InvalidArguments, ToolResult, ToolSpec, View
 
 BUDGET = 2_000
 
@@ -205,13 +206,52 @@ def test_plain_text_is_passed_on_and_cut_with_a_note() -> None:
     assert shaped("z" * 5_000, kind="text/csv", view=View(cursor=result.cursor)).text == "z" * 2_000
 
 
-@pytest.mark.parametrize("kind", ["image/png", "application/octet-stream", ""])
-def test_binary_content_is_described_not_shown(kind: str) -> None:
-    assert json.loads(shaped(b"\x89PNG\x00\xff", kind=kind).text) == {
-        "content_type": kind,
-        "bytes": 6,
-        "note": "binary content, not shown",
+@pytest.mark.parametrize("kind", ["image/png", "application/octet-stream"])
+def test_a_file_comes_with_its_kind_size_and_name(kind: str) -> None:
+    body = b"\x89PNG\x00\xff"
+    answer = Answer(200, kind, body, headers={"Content-Disposition": 'attachment; filename="../a b.png"'})
+    result = shape(answer)
+    assert json.loads(result.text) == {"content_type": kind, "bytes": 6, "name": "a b.png"}
+    assert result.files == (File(kind, "a b.png", body),)
+
+
+def test_a_name_in_another_alphabet_is_read() -> None:
+    headers = {"Content-Disposition": "attachment; filename=x.pdf; filename*=UTF-8''%e2%82%ac.pdf"}
+    assert shape(Answer(200, "application/pdf", b"%PDF\x00", headers=headers)).files[0].name == "€.pdf"
+
+
+def test_a_file_that_is_too_large_is_told_of() -> None:
+    result = shape(Answer(200, "application/zip", b"\x00" * (MOST_PASSED_ON + 1)))
+    assert not result.files
+    assert "too large" in json.loads(result.text)["note"]
+
+
+def test_xml_is_read_as_json_is() -> None:
+    body = """<?xml version="1.0"?>
+      <ListResult xmlns="urn:x" xmlns:a="urn:y"><Name>b</Name><IsTruncated>false</IsTruncated>
+      <Contents id="1"><Key>k1</Key><Size>3</Size></Contents><a:Contents><Key>k2</Key></a:Contents><Empty/>
+      <Note kind="x">text</Note></ListResult>"""
+    assert json.loads(shaped(body, kind="application/xml").text) == {
+        "ListResult": {
+            "Name": "b",
+            "IsTruncated": "false",
+            "Contents": [{"@id": "1", "Key": "k1", "Size": "3"}, {"Key": "k2"}],
+            "Note": {"@kind": "x", "#text": "text"},
+        }
     }
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<!DOCTYPE x [<!ENTITY a "boom"><!ENTITY b "&a;&a;">]><x>&b;</x>',
+        '<!DOCTYPE x SYSTEM "file:///etc/passwd"><x/>',
+        "<x>" * 200 + "</x>" * 200,
+        "<x><y></x>",
+    ],
+)
+def test_xml_that_is_not_safe_or_not_xml_comes_as_text(body: str) -> None:
+    assert shaped(body, kind="text/xml; charset=utf-8").text == body
 
 
 @pytest.mark.parametrize("body", ['{"a":', "<html>no</html>", "[" * 100_000, '{"a": nan}'])
@@ -232,6 +272,7 @@ def test_a_service_that_says_no_with_status_200_is_an_error() -> None:
 def test_a_redirect_is_reported_with_its_target() -> None:
     result = shape(Answer(302, "", b"", location="https://files.example/x"), GET)
     assert json.loads(result.text) == {"redirect_to": "https://files.example/x", "status": 302}
+    assert result.files == (File("", url="https://files.example/x"),)
 
 
 def test_instructions_inside_an_answer_are_passed_on_as_data() -> None:

@@ -5,28 +5,18 @@ import re
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import pytest
 from mcp import Client
 from mcp_types import CallToolResult, TextContent
 
-from tests.category.house import service
 from tests.compiler.describe import compiled
-from tests.gateway.conftest import serving, site
-from tests.gateway.world import OWNER
 from tests.programs.pager import ALL, ITEMS, MOST, PAGE, TOOLS, Pager, description
-from trunkline.catalog import Catalog
-from trunkline.catalog.write import write_catalog
+from tests.programs.whole import ERAS, Era, client_of
 from trunkline.contract import PagingStrategy
-from trunkline.infra import settings
-from trunkline.programs.assembly import assembled
-from trunkline.programs.settings import load
-from trunkline.selection import build as index
 
 IDS: Final = [item["id"] for item in ALL]
-Era = Literal["legacy", "2026-07-28"]
-ERAS: Final = pytest.mark.parametrize("era", ["legacy", "2026-07-28"])
 _CURSOR: Final = re.compile(r'"_?cursor": "([^"]+)"')
 
 
@@ -70,27 +60,11 @@ def ids_of(value: Any) -> list[str]:
     return [item["id"] for item in lists[0]]
 
 
-def write(folder: Path) -> None:
-    made = compiled(description(), tools={"searchTables": {"effect": "read"}})
-    assert made.problems == ()
-    write_catalog(folder, [(made.service, made.specs)])
-    index.build(folder, Catalog.open(folder).services.values(), made.specs)
-
-
 @asynccontextmanager
-async def calling(tmp_path: Path, era: Era) -> AsyncGenerator[Caller]:
-    (tmp_path / "catalog").mkdir()
-    write(tmp_path / "catalog")
+async def calling(folder: Path, era: Era) -> AsyncGenerator[Caller]:
     pager = Pager()
-    async with service(pager) as port:
-        flags = {"data_dir": str(tmp_path), "sandbox": True, "sandbox_url": f"http://127.0.0.1:{port}"}
-        given = settings.Sources({}, tmp_path / "none", {}, {**flags, "topology": "monolith"})
-        async with (
-            assembled(load(given)) as assembly,
-            serving(assembly.gateway.front(lambda _: OWNER, site)) as base,
-            Client(base + "/mcp", mode=era) as client,
-        ):
-            yield Caller(client, pager)
+    async with client_of(folder, era, description(), pager, tools={"searchTables": {"effect": "read"}}) as client:
+        yield Caller(client, pager)
 
 
 @ERAS

@@ -1,18 +1,15 @@
 """Request bodies: JSON, forms, multipart (RFC 7578), text and binary."""
 
-import base64
-import binascii
 import secrets
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
-from trunkline.category import encode, styles
+from trunkline.category import encode, styles, uploads
 from trunkline.category.encode import Json
 from trunkline.contract import Body, BodyField, InvalidArguments, Parameter
 
 Arguments = dict[str, Json]
-_FILE_HINT: Final = 'Give {"filename": "name.txt", "content_base64": "..."}, or the text itself.'
 
 
 class Encoded(NamedTuple):
@@ -109,9 +106,9 @@ def _parts(field: BodyField, value: Json) -> list[bytes]:
 
 
 def _file_part(field: BodyField, value: Json) -> bytes:
-    filename = value.get("filename") if isinstance(value, dict) else None
-    disposition = f'{_disposition(field.name)}; filename="{_quoted(encode.text(filename) or "file")}"'
-    return _part(disposition, field.media_type or "application/octet-stream", _bytes(field.argument, value))
+    sent = uploads.content(field.argument, value)
+    disposition = f'{_disposition(field.name)}; filename="{_quoted(sent.name or "file")}"'
+    return _part(disposition, field.media_type or sent.media_type or "application/octet-stream", sent.data)
 
 
 def _part(disposition: str, media_type: str, data: bytes) -> bytes:
@@ -130,15 +127,7 @@ def _quoted(name: str) -> str:
 
 def _bytes(argument: str, value: Json) -> bytes:
     """The content of a file argument, or a text."""
-    if not isinstance(value, dict):
-        return encode.text(value).encode()
-    content = value.get("content_base64")
-    if not isinstance(content, str):
-        raise InvalidArguments(f"`{argument}` is a file", _FILE_HINT)
-    try:
-        return base64.b64decode(content, validate=True)
-    except binascii.Error:
-        raise InvalidArguments(f"`{argument}.content_base64` is not base64", _FILE_HINT) from None
+    return uploads.content(argument, value).data
 
 
 def _kind(media_type: str) -> str:

@@ -94,7 +94,7 @@ def _of_markup(text: str) -> str:
     said = [(name.lower(), _TAGS.sub(" ", inner)) for name, inner in _SAYING.findall(text)]
     if not said or "<html" in text[:_HEAD].lower():
         return unescape(_TAGS.sub(" ", text))
-    return unescape("; ".join(dict.fromkeys(inner for name, inner in sorted(said, key=lambda each: each[0] == "code"))))
+    return unescape("; ".join(dict.fromkeys(inner for _, inner in sorted(said, key=lambda each: each[0] == "code"))))
 
 
 def _pieces(value: Any, depth: int = 0) -> Iterator[str]:

@@ -7,12 +7,14 @@ from typing import Any, Final, cast
 
 import msgspec
 
+from trunkline.category import files, markup
 from trunkline.category.fields import ALL, Telling, kept_fields, listed, may_hold_noise
 from trunkline.category.upstream import Answer
 from trunkline.contract import ToolResult, ToolSpec
 
 BUDGET_BYTES: Final = 40_000  # about 10,000 tokens
 _TEXT_KINDS: Final = ("text/", "application/xml", "application/javascript", "application/x-www-form-urlencoded")
+_MARKUP_TO_SEE: Final = ("image/", "application/xhtml")
 _NOT_JSON: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _ALL_HINT: Final = '`fields`: ["*"] shows all'
 
@@ -62,14 +64,18 @@ class Shaper:
     def shaped(self, answer: Answer, fields: tuple[str, ...]) -> Shaped | ToolResult:
         """What of a good answer is shown; a result at once where it has no parts."""
         if answer.location:
-            moved = {"redirect_to": answer.location, "status": answer.status}
-            return ToolResult(msgspec.json.encode(moved).decode(), status=answer.status)
+            return files.elsewhere(answer)
         if not answer.body:
             return ToolResult(f"Done: {answer.status}, and the service sent no content.", status=answer.status)
         if _says_json(answer):
             try:
                 return self._json(answer, msgspec.json.decode(answer.body), fields)
             except _NOT_JSON:
+                pass
+        if _kind(answer).endswith(("/xml", "+xml")) and not _kind(answer).startswith(_MARKUP_TO_SEE):
+            try:
+                return self._json(answer, markup.parsed(answer.body, answer.content_type), fields)
+            except ValueError:
                 pass
         return self._other(answer)
 
@@ -89,8 +95,7 @@ class Shaper:
     def _other(self, answer: Answer) -> Shaped | ToolResult:
         kind = _kind(answer)
         if not kind.startswith(_TEXT_KINDS) and not _says_json(answer) and not _readable(answer.body):
-            told = {"content_type": kind, "bytes": len(answer.body), "note": "binary content, not shown"}
-            return ToolResult(msgspec.json.encode(told).decode(), status=answer.status)
+            return files.result(answer, kind)
         return Shaped(answer.status, answer.body.decode("utf-8", "replace"), plain=True)
 
 

@@ -16,7 +16,7 @@ _FILE: Node = {
     "type": ["string", "object"],
     "properties": {"filename": {"type": "string"}, "content_base64": {"type": "string", "contentEncoding": "base64"}},
     "required": ["content_base64"],
-    "description": "A file: {filename, content_base64}, or its text.",
+    "description": "A file: {filename, content_base64}, a data: URI, or its text.",
 }
 
 
