@@ -1,20 +1,17 @@
 """The gateway, reached as clients reach it: in process, over real HTTP with either lane, and over stdio."""
 
-import asyncio
 import socket
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
-import uvicorn
 
 from tests.gateway.world import World, authenticate
-from tests.support.wait import until_async
 from trunkline.gateway.asgi import App, Receive, Scope, Send
 from trunkline.gateway.sdk_lane import HOP
 from trunkline.gateway.toolset import Caller
+from trunkline.infra.http.server import HttpServer
 
 
 async def site(scope: Scope, receive: Receive, send: Send) -> None:
@@ -23,25 +20,14 @@ async def site(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": b"status page"})
 
 
-def _true_of(server: uvicorn.Server) -> Callable[[], Awaitable[bool]]:
-    async def started() -> bool:
-        return server.started
-
-    return started
-
-
 @asynccontextmanager
 async def serving(app: App) -> AsyncGenerator[str]:
     """A real server on a free port; its base URL."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        application: Any = app
-        config = uvicorn.Config(application, lifespan="off", log_level="warning", http="httptools", ws="none")
-        server = uvicorn.Server(config)
-        task = asyncio.get_running_loop().create_task(server.serve([listener]))
-        await until_async(_true_of(server), 5, "the server's start")
+        server = HttpServer(app)
+        await server.start(listener)
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        server.should_exit = True
-        await task
+        await server.close(grace=5)
 
 
 @pytest.fixture

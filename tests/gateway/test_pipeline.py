@@ -9,7 +9,7 @@ import pytest
 
 from tests.gateway.world import OWNER, World
 from trunkline.contract import AuditUnavailable, Done, Failed, NotFound, Progress, ToolCall
-from trunkline.gateway.events import CallContext, LaneEvent, ProtocolError
+from trunkline.gateway.events import CallContext, LaneEvent, ProtocolError, each
 from trunkline.gateway.settings import GatewaySettings
 from trunkline.gateway.toolset import Caller, Toolset
 
@@ -18,7 +18,7 @@ EVERYTHING = Caller(OWNER, Toolset())
 
 async def events(world: World, name: str, arguments: Any = None, caller: Caller = EVERYTHING) -> list[LaneEvent]:
     call = ToolCall(name, json.dumps(arguments or {}).encode())
-    return [event async for event in world.gateway.line.pipeline.call(caller, call, CallContext())]
+    return [event async for event in each(await world.gateway.line.pipeline.call(caller, call, CallContext()))]
 
 
 async def end(world: World, name: str, arguments: Any = None, caller: Caller = EVERYTHING) -> Any:
@@ -101,7 +101,7 @@ async def test_a_cancelled_call_is_given_up_and_its_outcome_written(world: World
 
 async def test_a_call_closed_early_is_given_up_at_once(world: World) -> None:
     call = ToolCall("echo_get_text", b'{"do":"progress"}')
-    stream = world.gateway.line.pipeline.call(EVERYTHING, call, CallContext())
+    stream = each(await world.gateway.line.pipeline.call(EVERYTHING, call, CallContext()))
     assert isinstance(await anext(stream), Progress)
     await stream.aclose()
     assert world.books.rows[-1] == ("outcome", "cancelled")

@@ -40,7 +40,15 @@ from trunkline.contract import (
     UpstreamFailed,
 )
 from trunkline.gateway.answer import Implementation
-from trunkline.gateway.events import CallContext, ClientRequest, ClientSession, LaneEvent, Notification, ProtocolError
+from trunkline.gateway.events import (
+    CallContext,
+    ClientRequest,
+    ClientSession,
+    LaneEvent,
+    Notification,
+    ProtocolError,
+    Reply,
+)
 from trunkline.gateway.gateway import Gateway, Parts
 from trunkline.gateway.reach import Credentials
 from trunkline.gateway.settings import GatewaySettings
@@ -241,8 +249,18 @@ class TalkingUpstreams(NoUpstreams):
     def find(self, name: str) -> UpstreamTool | None:
         return next((tool for tool in self._tools if tool.spec.name == name), None)
 
-    async def call(self, allowed: AllowedCall, context: CallContext) -> AsyncIterator[LaneEvent]:
+    async def call(self, allowed: AllowedCall, context: CallContext) -> Reply:
         self.contexts.append(context)
+        match allowed.tool:
+            case "up_refuse":
+                data = b'{"code":-32021,"message":"sampling is needed","data":{"requiredCapabilities":{"sampling":{}}}}'
+                return ProtocolError(allowed.id, -32021, data)
+            case "up_ask" | "up_log" | "up_progress":
+                return self._talk(allowed)
+            case _:
+                return Done(allowed.id, ToolResult(mcp=b'{\n "content": [{"type":"text","text":"as it is"}] }'))
+
+    async def _talk(self, allowed: AllowedCall) -> AsyncIterator[LaneEvent]:
         match allowed.tool:
             case "up_ask":
                 reply = asyncio.get_running_loop().create_future()
@@ -253,14 +271,9 @@ class TalkingUpstreams(NoUpstreams):
             case "up_log":
                 yield Notification("notifications/message", b'{"level":"info","data":"working"}')
                 yield Done(allowed.id, ToolResult(mcp=_text("logged")))
-            case "up_refuse":
-                data = b'{"code":-32021,"message":"sampling is needed","data":{"requiredCapabilities":{"sampling":{}}}}'
-                yield ProtocolError(allowed.id, -32021, data)
-            case "up_progress":
+            case _:
                 yield Progress(allowed.id, 0.5)
                 yield Done(allowed.id, ToolResult(mcp=_text("done")))
-            case _:
-                yield Done(allowed.id, ToolResult(mcp=b'{\n "content": [{"type":"text","text":"as it is"}] }'))
 
 
 def _text(text: str) -> bytes:

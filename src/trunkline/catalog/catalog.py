@@ -78,6 +78,12 @@ class Catalog:
         loaded = self._loaded.get(name.partition("_")[0])
         return None if loaded is None else loaded.tool(name)
 
+    def lacks(self, name: str) -> bool:
+        """Whether it is known, without loading anything, that there is no such tool."""
+        service = name.partition("_")[0]
+        loaded = self._loaded.get(service)
+        return service not in self.services if loaded is None else loaded.tool(name) is None
+
     async def tool(self, name: str) -> ToolSpec:
         """Loads the tool's integration on first use. Raises NotFound, naming near misses."""
         service = self.service_of(name)

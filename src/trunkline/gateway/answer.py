@@ -14,9 +14,7 @@ import orjson
 
 from trunkline.contract import Done, Fact, Failed, File, ToolResult
 
-_TYPED: Final = b'{"resultType":'
 SERVER_INFO: Final = "io.modelcontextprotocol/serverInfo"
-_STAMPED: Final = b'"io.modelcontextprotocol/serverInfo":'
 _COMPLETE: Final = b'{"resultType":"complete"'
 
 
@@ -45,17 +43,12 @@ class Answers:
         """The result that the end of a call is; `chunks` came before it and belong to its text."""
         if isinstance(event, Failed):
             return self.fault(event.fact, modern=modern)
-        if not chunks:
-            return self.answer(event.result, modern=modern)
-        text = b"".join(chunks).decode(errors="replace") + event.result.text
-        return self.answer(msgspec.structs.replace(event.result, text=text), modern=modern)
-
-    def answer(self, result: ToolResult, *, modern: bool) -> bytes:
-        """The JSON text of a CallToolResult (or of whatever result the upstream server gave)."""
+        result = event.result
         if result.mcp:
             return self._passed_on(result.mcp, modern=modern)
+        text = b"".join(chunks).decode(errors="replace") + result.text if chunks else result.text
         more = b"".join(_more(result)) if result.note or result.files else b""
-        return self._text(result.text, is_error=result.is_error, modern=modern, more=more)
+        return self._text(text, is_error=result.is_error, modern=modern, more=more)
 
     def fault(self, fact: Fact, *, modern: bool) -> bytes:
         """A fault as a tool result: what is wrong and what to do next, for the model to read."""
@@ -72,8 +65,6 @@ class Answers:
 
     def _passed_on(self, mcp: bytes, *, modern: bool) -> bytes:
         """An upstream's result, undecoded where nothing is to be added or taken away."""
-        if modern and _STAMPED in mcp and mcp.startswith(_TYPED):
-            return mcp
         seen = _PEEK.decode(mcp)
         if not modern:
             return mcp if seen.resultType is msgspec.UNSET else _without_type(mcp)

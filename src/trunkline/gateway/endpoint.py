@@ -47,7 +47,8 @@ class Endpoint:
 
     def post(self, exchange: Exchange, body: bytes, caller: Caller) -> Awaitable[None]:
         """One message of a client."""
-        answer = self._post_modern if _modern(exchange) else self._post_legacy
+        version = exchange.headers.get(VERSION)
+        answer = self._post_legacy if version is None or version in _LEGACY else self._post_modern
         return answer(exchange, body, caller)
 
     async def get(self, exchange: Exchange, caller: Caller) -> None:
@@ -68,12 +69,14 @@ class Endpoint:
             await exchange.respond(406)
             return
         try:
-            message = read(body)
-            if message.kind is not Kind.REQUEST or message.method not in tool_requests.METHODS:
-                refuse_duplicates(body)
-                await self._sdk.handle(exchange, body, caller, None)
-                return
-            request = tool_requests.modern(message, body, exchange.headers)
+            request = tool_requests.quick_modern(body, exchange.headers)
+            if request is None:
+                message = read(body)
+                if message.kind is not Kind.REQUEST or message.method not in tool_requests.METHODS:
+                    refuse_duplicates(body)
+                    await self._sdk.handle(exchange, body, caller, None)
+                    return
+                request = tool_requests.modern(message, body, exchange.headers)
             await self._lane_answer(exchange, request, caller, None)
         except rpc.Refusal as refusal:
             await exchange.respond(refusal.status, refusal.message_bytes(), JSON)

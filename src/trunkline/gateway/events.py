@@ -1,18 +1,19 @@
 """What a call says and hears besides its arguments and its answer.
 
-JSON texts are bytes, passed on undecoded; b"" means absent. A call is an async iterator of `LaneEvent`: any number of
-`Progress`, `Chunk`, `Notification` and `ClientRequest`, then exactly one end: `Done`, `Failed` or `ProtocolError`.
+JSON texts are bytes, passed on undecoded; b"" means absent. A call says any number of `Progress`, `Chunk`,
+`Notification` and `ClientRequest`, then exactly one end: `Done`, `Failed` or `ProtocolError`. Most have nothing to say
+before their end and are answered with that alone (`Reply`), for an iterator costs more than passing the answer on.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Protocol
 
 import msgspec
 
-from trunkline.contract import Event
+from trunkline.contract import Done, Event, Failed
 
 MODERN: Final = "2026-07-28"  # the first version without a handshake: everything before it is legacy
 
@@ -57,6 +58,29 @@ class ProtocolError:
 
 
 LaneEvent = Event | Notification | ClientRequest | ProtocolError
+End = Done | Failed | ProtocolError
+ENDS: Final = (Done, Failed, ProtocolError)  # for isinstance: a union is made anew wherever it is written
+
+Reply = End | AsyncIterator[LaneEvent]
+"""A call's end, if nothing comes before it; else its events up to its end, to be closed if they are not read so far."""
+
+
+async def each(reply: Reply) -> AsyncGenerator[LaneEvent, None]:
+    """All events of a call, whichever way it was answered."""
+    if isinstance(reply, ENDS):
+        yield reply
+        return
+    try:
+        async for event in reply:
+            yield event
+    finally:
+        await close(reply)
+
+
+async def close(events: AsyncIterator[object]) -> None:
+    """Gives a call up at once, if its iterator can be closed and is not at its end anyway."""
+    if isinstance(events, AsyncGenerator):
+        await events.aclose()
 
 
 class ClientSession(Protocol):

@@ -8,7 +8,7 @@ from trunkline.gateway.asgi import Pair, Receive, Scope, Send
 from trunkline.gateway.headers import Headers
 from trunkline.gateway.lane import Answer, Stream
 from trunkline.gateway.rpc import one_line
-from trunkline.gateway.sweep import Alarm, Sweep
+from trunkline.gateway.sweep import Sweep
 from trunkline.infra.tasks import Tasks
 
 JSON: Final[Pair] = (b"content-type", b"application/json")
@@ -86,34 +86,38 @@ class Watch:
     Nothing is started for a call that ends at once.
     """
 
+    __slots__ = ("_caller", "_exchange", "_gone", "_sweep", "_tasks", "_watcher", "at")
+
     def __init__(self, exchange: Exchange, sweep: Sweep, tasks: Tasks) -> None:
+        self.at = 0.0
         self._exchange = exchange
         self._sweep = sweep
         self._tasks = tasks
         self._caller: asyncio.Task[Any] | None = None
         self._watcher: asyncio.Task[None] | None = None
         self._gone = False
-        self._alarm: Alarm | None = None
 
-    def __enter__(self) -> "Watch":
-        self._alarm = self._sweep.alarm(_WATCH_AFTER, self._start)
+    def __enter__(self) -> None:
+        self._sweep.set(self, _WATCH_AFTER)
         self._caller = self._sweep.task()
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> bool:
         """True (handled) for the cancellation that this watch caused, and for no other."""
-        if self._alarm is not None:
-            self._alarm.cancel()
+        self._sweep.drop(self)
         if self._watcher is not None:
             self._watcher.cancel()
         ours = self._gone and self._caller is not None and self._caller.uncancel() == 0
         return ours and kind is asyncio.CancelledError
 
-    def _start(self) -> None:
-        self._watcher = self._tasks.start(self._wait(), "client watch")
-        self._alarm = self._sweep.alarm(_PING_EVERY, self._ping)
+    def act(self) -> None:
+        """It takes long: first the client is watched, then it is told now and then that the call is alive."""
+        if self._watcher is None:
+            self._watcher = self._tasks.start(self._wait(), "client watch")
+        else:
+            self._tasks.start(self._exchange.ping(), "stream ping")
+        self._sweep.set(self, _PING_EVERY)
 
     async def _wait(self) -> None:
         while (await self._exchange.receive())["type"] != "http.disconnect":
@@ -121,7 +125,3 @@ class Watch:
         self._gone = True
         if self._caller is not None:
             self._caller.cancel()
-
-    def _ping(self) -> None:
-        self._tasks.start(self._exchange.ping(), "stream ping")
-        self._alarm = self._sweep.alarm(_PING_EVERY, self._ping)

@@ -8,12 +8,13 @@ from trunkline.gateway import standard_streams
 from trunkline.gateway.answer import Answers, Implementation
 from trunkline.gateway.asgi import App
 from trunkline.gateway.endpoint import Endpoint
+from trunkline.gateway.flight import Audit
 from trunkline.gateway.guard import Guard
 from trunkline.gateway.http import Authenticate, Front
 from trunkline.gateway.lane import Lane
 from trunkline.gateway.line import Line
 from trunkline.gateway.listing import Listings
-from trunkline.gateway.pipeline import Audit, Pipeline
+from trunkline.gateway.pipeline import Pipeline
 from trunkline.gateway.reach import Credentials, Ports, Reach
 from trunkline.gateway.sdk_lane import SdkLane
 from trunkline.gateway.sessions import Sessions

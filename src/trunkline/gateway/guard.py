@@ -56,7 +56,8 @@ class Guard:
         kind = headers.get(b"content-type", b"")
         if kind != b"application/json" and kind.partition(b";")[0].strip().lower() != b"application/json":
             raise Rejected(415, "Content-Type must be application/json")
-        if headers.get(b"content-encoding", b"identity").lower() != b"identity":
+        packed = headers.get(b"content-encoding")
+        if packed is not None and packed.lower() != b"identity":
             raise Rejected(415, "Content-Encoding is not supported")
         length = headers.get(b"content-length", b"0")
         if length.isdigit() and int(length) > self._limit:

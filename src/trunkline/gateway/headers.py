@@ -20,12 +20,12 @@ _SENTINEL, _SENTINEL_END = "=?base64?", "?="
 
 
 class Headers(dict[bytes, bytes]):
-    """Lower-case names to values, without outer blanks (httptools keeps trailing ones). `doubled`: those sent twice."""
+    """Lower-case names to values, both as the server hands them on: trimmed. `doubled`: those sent twice."""
 
     __slots__ = ("doubled",)
 
     def __init__(self, raw: Sequence[tuple[bytes, bytes]]) -> None:
-        super().__init__({name: value.strip() for name, value in raw})
+        super().__init__(raw)
         self.doubled = _NONE
         if len(self) != len(raw):
             names = [name for name, _ in raw]
@@ -37,7 +37,7 @@ class Headers(dict[bytes, bytes]):
 
     def params(self) -> dict[str, str]:
         """The Mcp-Param-* headers."""
-        if PARAM not in b" ".join(self):
+        if b" ".join(self).find(PARAM) < 0:
             return {}
         return {name.decode(): self[name].decode("latin-1") for name in self if name.startswith(PARAM)}
 

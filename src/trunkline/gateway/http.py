@@ -58,18 +58,21 @@ class Front:
             return
         headers = Headers(scope["headers"])
         exchange = Exchange(scope, receive, send, headers)
+        path = scope["path"]
         try:
             self._guard.check(headers)
-            await self._route(exchange, scope["path"])
+            if path == _ROOT:
+                await self._mcp(exchange, "")
+            elif path.startswith(_TOOLSET):
+                await self._mcp(exchange, path[len(_TOOLSET) :])
+            else:
+                await self._beside(exchange, path)
         except Rejected as rejected:
             await exchange.respond(rejected.status, rejected.message.encode(), TEXT)
 
-    async def _route(self, exchange: Exchange, path: str) -> None:
-        if path == _ROOT:
-            await self._mcp(exchange, "")
-        elif path.startswith(_TOOLSET):
-            await self._mcp(exchange, path[len(_TOOLSET) :])
-        elif path == "/healthz":
+    async def _beside(self, exchange: Exchange, path: str) -> None:
+        """Whatever is no part of the protocol."""
+        if path == "/healthz":
             await exchange.respond(200, b"ok", TEXT)
         elif path == "/readyz":
             ready = self._ready()
@@ -78,10 +81,13 @@ class Front:
             await self._site(exchange.scope, exchange.receive, exchange.send)
 
     async def _mcp(self, exchange: Exchange, toolset: str) -> None:
-        if self._allow_origin(exchange) and exchange.scope["method"] == "OPTIONS":
-            exchange.extra.extend(_PREFLIGHT)
-            await exchange.respond(204)
-            return
+        origin = exchange.headers.get(b"origin")
+        if origin is not None and self._guard.trusts(origin):
+            exchange.extra += _cors(origin)
+            if exchange.scope["method"] == "OPTIONS":
+                exchange.extra.extend(_PREFLIGHT)
+                await exchange.respond(204)
+                return
         try:
             principal = self._authenticate(exchange.headers.get(b"authorization", b""))
             caller = Caller(principal, self._toolsets.find(toolset))
@@ -106,17 +112,14 @@ class Front:
         else:
             await exchange.respond(405, b"", (b"allow", _METHODS))
 
-    def _allow_origin(self, exchange: Exchange) -> bool:
-        """CORS for trusted origins, and for no other."""
-        origin = exchange.headers.get(b"origin")
-        if origin is None or not self._guard.trusts(origin):
-            return False
-        exchange.extra += [
-            (b"access-control-allow-origin", origin),
-            (b"access-control-expose-headers", b"mcp-session-id, www-authenticate"),
-            (b"vary", b"origin"),
-        ]
-        return True
+
+def _cors(origin: bytes) -> tuple[Pair, ...]:
+    """For trusted origins, and for no other."""
+    return (
+        (b"access-control-allow-origin", origin),
+        (b"access-control-expose-headers", b"mcp-session-id, www-authenticate"),
+        (b"vary", b"origin"),
+    )
 
 
 async def _challenge(exchange: Exchange, fault: Unauthenticated) -> None:

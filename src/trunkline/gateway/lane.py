@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import msgspec
 import orjson
 
-from trunkline.contract import Chunk, Done, Failed, Fault, InvalidArguments, Progress, ToolCall
+from trunkline.contract import Chunk, Fault, InvalidArguments, Progress, ToolCall
 from trunkline.gateway import rpc
-from trunkline.gateway.events import ClientRequest, LaneEvent, Notification, ProtocolError
+from trunkline.gateway.events import ENDS, ClientRequest, End, LaneEvent, Notification, ProtocolError, each
 from trunkline.gateway.line import Line
-from trunkline.gateway.param_headers import declared, disagreement
+from trunkline.gateway.param_headers import disagreement
 from trunkline.gateway.replies import NO_BACK_CHANNEL, Replies, settle
 from trunkline.gateway.tool_requests import ToolRequest
 from trunkline.gateway.toolset import Caller, Target
@@ -61,9 +61,18 @@ class Lane:
         Raises Refusal where an Mcp-Param-* header disagrees with its argument.
         """
         found = self._toolsets.known(request.name)
-        if found is not None and request.over_http:
+        if found is not None and found.headers and request.over_http:
             _check_headers(request, found)
-        events = self._pipeline.call(caller, ToolCall(request.name, request.arguments), request.context, found)
+        call = ToolCall(request.name, request.arguments)
+        reply = await self._pipeline.call(caller, call, request.context, found)
+        if isinstance(reply, ENDS):
+            return self._end(request, reply, [])
+        return await self._collected(request, each(reply), replies)
+
+    async def _collected(
+        self, request: ToolRequest, events: AsyncGenerator[LaneEvent, None], replies: Replies | None
+    ) -> Answer | Stream:
+        """The answer, or a stream from the first event on that the client must hear of."""
         answer: Answer | None = None
         chunks: list[bytes] = []
         async for (
@@ -73,8 +82,8 @@ class Lane:
                 chunks.append(event.data)
             elif message := _message(request, event, replies):
                 return Stream(self._messages(message, events, request, replies, chunks))
-            else:
-                answer = self._end(request, event, chunks) or answer
+            elif isinstance(event, ENDS):
+                answer = self._end(request, event, chunks)
         return answer or _endless(request)
 
     async def _messages(
@@ -93,23 +102,20 @@ class Lane:
                     chunks.append(event.data)
                 elif message := _message(request, event, replies):
                     yield message
-                else:
-                    answer = self._end(request, event, chunks) or answer
+                elif isinstance(event, ENDS):
+                    answer = self._end(request, event, chunks)
         yield (answer or _endless(request)).body
 
-    def _end(self, request: ToolRequest, event: LaneEvent, chunks: list[bytes]) -> Answer | None:
-        """The response, if `event` is the end of the call."""
-        if isinstance(event, Done | Failed):
-            return Answer(rpc.success(request.id, self._answers.end(event, chunks, modern=request.modern)))
-        if isinstance(event, ProtocolError):
-            status = rpc.HTTP_STATUS.get(event.code, 200) if request.modern else 200
-            return Answer(rpc.failure(request.id, event.error), status)
-        return None
+    def _end(self, request: ToolRequest, end: End, chunks: list[bytes]) -> Answer:
+        """The response that the end of a call is; `chunks` came before it."""
+        if isinstance(end, ProtocolError):
+            status = rpc.HTTP_STATUS.get(end.code, 200) if request.modern else 200
+            return Answer(rpc.failure(request.id, end.error), status)
+        return Answer(rpc.success(request.id, self._answers.end(end, chunks, modern=request.modern)))
 
 
 def _check_headers(request: ToolRequest, found: Target) -> None:
-    places = declared(found.spec.input_schema)
-    wrong = disagreement(places, request.arguments, request.context.headers) if places else None
+    wrong = disagreement(found.headers, request.arguments, request.context.headers)
     if wrong is not None:
         raise rpc.Refusal(rpc.HEADER_MISMATCH, wrong, request.id)
 

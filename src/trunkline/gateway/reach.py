@@ -1,6 +1,6 @@
 """The far end of the pipeline: which connection serves a call, and the port that makes it."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Protocol
 
 from trunkline.connections import Connections
@@ -13,7 +13,7 @@ from trunkline.contract import (
     Event,
     Failed,
 )
-from trunkline.gateway.events import CallContext, LaneEvent
+from trunkline.gateway.events import CallContext, LaneEvent, Reply, close
 from trunkline.gateway.toolset import Target
 from trunkline.gateway.upstreams import Upstreams
 from trunkline.policy import Asked, Rules, decide
@@ -79,15 +79,14 @@ class Reach:
         """Raises PolicyDenied, NeedsConnection."""
         return self._credentials.allow(asked, self._rules)
 
-    def events(
-        self, asked: Asked, allowed: AllowedCall, target: Target, context: CallContext
-    ) -> AsyncIterator[LaneEvent]:
+    def make(self, asked: Asked, allowed: AllowedCall, target: Target, context: CallContext) -> Awaitable[Reply]:
         """Makes the call: at the upstream MCP server that has the tool, or at its category server."""
-        if target.upstream:
-            return self._upstreams.call(allowed, context)
-        return self._category(asked, allowed)
+        return self._upstreams.call(allowed, context) if target.upstream else self._category(asked, allowed)
 
-    async def _category(self, asked: Asked, allowed: AllowedCall) -> AsyncIterator[LaneEvent]:
+    async def _category(self, asked: Asked, allowed: AllowedCall) -> Reply:
+        return self._events(asked, allowed)
+
+    async def _events(self, asked: Asked, allowed: AllowedCall) -> AsyncIterator[LaneEvent]:
         """Once more with a fresh credential if the first was refused: what was refused with 401 had no effect."""
         port = self._ports.of(allowed.category)
         refused: Event | None = None
@@ -112,9 +111,3 @@ class Reach:
                 yield event
         finally:
             await close(events)
-
-
-async def close(events: AsyncIterator[object] | None) -> None:
-    """Gives a call up at once, if its iterator can be closed and is not at its end anyway."""
-    if isinstance(events, AsyncGenerator):
-        await events.aclose()

@@ -22,7 +22,7 @@ from pydantic import BaseModel
 
 from trunkline.contract import Failed, InvalidArguments, ToolCall
 from trunkline.gateway import rpc
-from trunkline.gateway.events import CallContext, ProtocolError
+from trunkline.gateway.events import CallContext, ProtocolError, each
 from trunkline.gateway.line import Line
 from trunkline.gateway.sdk_delivery import Delivery
 from trunkline.gateway.sessions import Session
@@ -107,7 +107,8 @@ class GatewayServer(Server[Any]):
     async def _call_tool(self, ctx: Context, params: types.CallToolRequestParams) -> dict[str, Any]:
         context, hop = self._context(ctx)
         call = ToolCall(params.name, _text(params.arguments or {}))
-        end, chunks = await Delivery(ctx).deliver(self._line.pipeline.call(hop.caller, call, context))
+        events = each(await self._line.pipeline.call(hop.caller, call, context))
+        end, chunks = await Delivery(ctx).deliver(events)
         if isinstance(end, ProtocolError):
             raise _refused(end)
         return msgspec.json.decode(self._line.answers.end(end, chunks, modern=context.modern))

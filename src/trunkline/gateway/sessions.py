@@ -12,7 +12,7 @@ import msgspec
 
 from trunkline.gateway.events import ClientReply, Notification
 from trunkline.gateway.replies import NO_BACK_CHANNEL, Replies
-from trunkline.gateway.sweep import Sweep
+from trunkline.gateway.sweep import Alarm, Sweep
 from trunkline.gateway.toolset import Caller
 
 LEGACY_VERSIONS: Final = ("2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25")
@@ -77,7 +77,7 @@ class Sessions:
         self._sessions[session.id] = session
         if not self._looking:
             self._looking = True
-            self._sweep.alarm(min(_LOOK, self._idle), self._look)
+            self._sweep.set(Alarm(self._look), min(_LOOK, self._idle))
 
     def find(self, id: str, caller: Caller) -> Session | None:
         """The caller's session of this URL; someone else's looks like none."""
@@ -98,4 +98,4 @@ class Sessions:
             self.end(session)
         self._looking = bool(self._sessions)
         if self._looking:
-            self._sweep.alarm(min(_LOOK, self._idle), self._look)
+            self._sweep.set(Alarm(self._look), min(_LOOK, self._idle))

@@ -5,47 +5,50 @@ One timer for all calls instead of one a call: `asyncio.timeout` costs 12 us, an
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 PERIOD: Final = 0.25  # seconds; how early or late an alarm may be
 
 
+class Due(Protocol):
+    """Whose time comes: `act` is called once when `at` (loop time, set by the sweep) has passed. It must not raise."""
+
+    at: float
+
+    def act(self) -> None: ...
+
+
 class Alarm:
-    """`act` is called once `at` (loop time) has passed, unless cancelled before."""
+    """Calls `ring`."""
 
-    __slots__ = ("_pending", "act", "at")
+    __slots__ = ("_ring", "at")
 
-    def __init__(self, pending: "set[Alarm]", at: float, act: Callable[[], None]) -> None:
-        self._pending = pending
-        self.at = at
-        self.act = act
+    def __init__(self, ring: Callable[[], None]) -> None:
+        self.at = 0.0
+        self._ring = ring
 
-    def cancel(self) -> None:
-        """Lets go of `act` too: who set the alarm holds it, and a cycle with each call is left to the collector."""
-        self._pending.discard(self)
-        self.act = _nothing
-
-
-def _nothing() -> None:
-    return
+    def act(self) -> None:
+        self._ring()
 
 
 class Sweep:
     """Holds the alarms of one event loop. Its timer runs only while there are any."""
 
     def __init__(self) -> None:
-        self._pending: set[Alarm] = set()
+        self._pending: set[Due] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._now = 0.0  # loop time, as of the last tick or the first alarm since
 
-    def alarm(self, after: float, act: Callable[[], None]) -> Alarm:
-        """Call `act` in `after` seconds, give or take a `PERIOD`. `act` must not raise."""
+    def set(self, due: Due, after: float) -> None:
+        """Its time comes in `after` seconds, give or take a `PERIOD`, unless it is dropped before."""
         if self._timer is None:
             self._start()
-        alarm = Alarm(self._pending, self._now + after, act)
-        self._pending.add(alarm)
-        return alarm
+        due.at = self._now + after
+        self._pending.add(due)
+
+    def drop(self, due: Due) -> None:
+        self._pending.discard(due)
 
     def task(self) -> asyncio.Task[Any] | None:
         """The task that runs now; `asyncio.current_task` without its search for the loop."""
@@ -59,6 +62,6 @@ class Sweep:
     def _tick(self, loop: asyncio.AbstractEventLoop) -> None:
         self._now = loop.time()
         self._timer = loop.call_later(PERIOD, self._tick, loop) if self._pending else None
-        for alarm in [alarm for alarm in self._pending if alarm.at <= self._now]:
-            self._pending.discard(alarm)
-            alarm.act()
+        for due in [due for due in self._pending if due.at <= self._now]:
+            self._pending.discard(due)
+            due.act()

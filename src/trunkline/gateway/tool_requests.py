@@ -1,7 +1,8 @@
 """tools/list and tools/call: from a message and its headers to what is asked, checked as the era demands.
 
-The common case is one strict decoding. Only where that fails, or a header disagrees, is the request looked at rung by
-rung, in the order in which the 2026-07-28 transport (and the official SDK) names the first thing wrong.
+The common case is one strict decoding of the whole message (`quick_modern`, `quick_legacy`). What has anything out of
+the ordinary is read part by part (`modern`, `legacy`); only where that fails, or a header disagrees, is it looked at
+rung by rung, in the order in which the 2026-07-28 transport (and the official SDK) names the first thing wrong.
 """
 
 from functools import lru_cache
@@ -12,7 +13,7 @@ import msgspec
 from trunkline.gateway.envelope import Message, refuse_duplicates, surely_single, surely_single_meta
 from trunkline.gateway.events import MODERN, CallContext, ClientSession
 from trunkline.gateway.headers import METHOD, NAME, VERSION, Headers, decoded
-from trunkline.gateway.rpc import HEADER_MISMATCH, INVALID_PARAMS, UNSUPPORTED_VERSION, Id, Refusal
+from trunkline.gateway.rpc import HEADER_MISMATCH, INVALID_PARAMS, UNSUPPORTED_VERSION, Id, Refusal, text_of
 
 LIST: Final = "tools/list"
 CALL: Final = "tools/call"
@@ -81,10 +82,81 @@ class _Params(msgspec.Struct):
     state: str | None = msgspec.field(default=None, name="requestState")
 
 
+class _QuickParams(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    name: str
+    arguments: msgspec.Raw = msgspec.Raw(b"")
+    meta: msgspec.Raw = msgspec.field(default=msgspec.Raw(b""), name="_meta")
+
+
+class _QuickCall(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    """A tools/call with nothing in it but what most have."""
+
+    jsonrpc: Literal["2.0"]
+    id: int | str
+    method: Literal["tools/call"]
+    params: _QuickParams
+
+
+_QUICK: Final = msgspec.json.Decoder(_QuickCall)
+_FRAME: Final = len('{"jsonrpc":"2.0","id":,"method":"tools/call","params":{"name":""}}')
+_ARGUMENTS, _META = len(',"arguments":'), len(',"_meta":')
+_CALL_BYTES: Final = CALL.encode()
 _PARAMS: Final = msgspec.json.Decoder(_Params)
 _MODERN_META: Final = msgspec.json.Decoder(_ModernMeta)
 _SHORT: Final = 2048  # bytes of a `_meta` that is worth remembering
 _LEGACY_META: Final = msgspec.json.Decoder(_LegacyMeta)
+
+
+def quick_modern(body: bytes, headers: Headers) -> ToolRequest | None:
+    """A tools/call of the modern era; None if it is anything else, or anything about it must be looked at closely."""
+    call = _quick(body)
+    if call is None or headers.doubled:
+        return None
+    name, raw_meta = call.params.name, bytes(call.params.meta)
+    meta = _ordinary(raw_meta) if len(raw_meta) <= _SHORT else None
+    said = (headers.get(VERSION), headers.get(METHOD), headers.get(NAME))
+    if meta is None or said != (_MODERN, _CALL_BYTES, name.encode()):
+        return None
+    context = CallContext(MODERN, None, raw_meta, b"", b"", headers.params())
+    arguments = bytes(call.params.arguments) or b"{}"
+    return ToolRequest(call.id, True, name, arguments, None, _token(meta.token), context, True, True)
+
+
+def quick_legacy(body: bytes, protocol: str, session: ClientSession) -> ToolRequest | None:
+    """A tools/call within a legacy session; None as `quick_modern`."""
+    call = _quick(body)
+    if call is None or bytes(call.params.meta):
+        return None
+    arguments = bytes(call.params.arguments) or b"{}"
+    return ToolRequest(call.id, True, call.params.name, arguments, None, b"", CallContext(protocol, session), False)
+
+
+def _quick(body: bytes) -> _QuickCall | None:
+    """The message, if its members account for every one of its bytes: then no key can stand twice."""
+    try:
+        call = _QUICK.decode(body)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    params = call.params
+    size = _FRAME + len(text_of(call.id)) + len(params.name)
+    arguments, meta = bytes(params.arguments), bytes(params.meta)
+    if arguments:
+        size += _ARGUMENTS + len(arguments)
+    if meta:
+        size += _META + len(meta)
+    ordinary = size == len(body) and body.isascii() and arguments[:1] in (b"{", b"")
+    return call if ordinary else None
+
+
+@lru_cache(512)
+def _ordinary(raw_meta: bytes) -> _ModernMeta | None:
+    """A `_meta` as it must be, no key of it twice. A client sends the same with every request."""
+    try:
+        meta = _MODERN_META.decode(raw_meta)
+    except msgspec.DecodeError:
+        return None
+    single = surely_single_meta(raw_meta) and b"\\" not in raw_meta
+    return meta if single and meta.version == MODERN else None
 
 
 def modern(message: Message, body: bytes, headers: Headers | None) -> ToolRequest:

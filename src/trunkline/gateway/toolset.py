@@ -14,6 +14,7 @@ import orjson
 
 from trunkline.catalog import Catalog
 from trunkline.contract import Effect, NotFound, Principal, Service, ToolCall, ToolResult, ToolSpec, quoted
+from trunkline.gateway.param_headers import Declared, declared
 from trunkline.gateway.upstreams import Upstreams, UpstreamTool
 
 NO_TOOLSETS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({})
@@ -51,11 +52,12 @@ class Caller(msgspec.Struct, frozen=True):
 
 
 class Target(msgspec.Struct, frozen=True):
-    """A tool as found: of the catalog, or of an upstream server."""
+    """A tool as found: of the catalog, or of an upstream server. `headers` are the arguments sent as headers too."""
 
     spec: ToolSpec
     service: Service
     upstream: bool
+    headers: tuple[Declared, ...]
 
 
 class Toolsets:
@@ -73,6 +75,8 @@ class Toolsets:
         self._catalog = catalog
         self._configured = configured
         self._everything = Toolset()
+        self._known: dict[str, Target] = {}  # of the upstream tools `_known_of`, and of what is loaded of the catalog
+        self._known_of: tuple[UpstreamTool, ...] = ()
 
     def find(self, name: str) -> Toolset:
         """The toolset of `/mcp/t/<name>`, or of `/mcp` for "". Raises NotFound."""
@@ -88,10 +92,21 @@ class Toolsets:
 
     def known(self, name: str) -> Target | None:
         """The tool, if it can be told without waiting."""
+        tools = self._upstreams.tools()
+        if tools is not self._known_of:
+            self._known, self._known_of = {}, tools
+        target = self._known.get(name)
+        if target is None:
+            target = self._look_up(name)
+            if target is not None:
+                self._known[name] = target
+        return target
+
+    def _look_up(self, name: str) -> Target | None:
         spec = self._catalog.peek(name)
         if spec is not None:
             return self._compiled(spec)
-        return self._upstream(name) if self._catalog.service_of(name) is None else None
+        return self._upstream(name) if self._catalog.lacks(name) else None
 
     async def target(self, toolset: Toolset, name: str, found: Target | None = None) -> Target:
         """The tool with this name; `found` if that is known already. Raises NotFound.
@@ -104,17 +119,17 @@ class Toolsets:
             target = self._upstream(name) if spec is None else self._compiled(spec)
         if target is None:
             target = self._compiled(await self._catalog.tool(name))  # raises NotFound, with what has a similar name
-        if not toolset.admits(target.spec):
+        if toolset.members is not None and not toolset.admits(target.spec):
             text = f"The toolset {toolset.name!r} has no tool {quoted(name)}."
             raise NotFound(text, "Use a name that tools/list shows.")
         return target
 
     def _compiled(self, spec: ToolSpec) -> Target:
-        return Target(spec, self._catalog.services[spec.service], False)
+        return Target(spec, self._catalog.services[spec.service], False, declared(spec.input_schema))
 
     def _upstream(self, name: str) -> Target | None:
         tool = self._upstreams.find(name)
-        return None if tool is None else Target(tool.spec, tool.service, True)
+        return None if tool is None else Target(tool.spec, tool.service, True, declared(tool.spec.input_schema))
 
     async def _of_catalog(self, name: str) -> ToolSpec | None:
         service = self._catalog.service_of(name)

@@ -1,10 +1,10 @@
 """What the gateway needs of its upstream MCP servers (implemented by `gateway.federation`)."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from typing import Protocol
 
 from trunkline.contract import AllowedCall, Service, ToolSpec
-from trunkline.gateway.events import CallContext, ClientSession, LaneEvent
+from trunkline.gateway.events import CallContext, ClientSession, LaneEvent, Reply
 
 
 class UpstreamTool(Protocol):
@@ -36,7 +36,7 @@ class Upstreams(Protocol):
 
     def find(self, name: str) -> UpstreamTool | None: ...
 
-    def call(self, allowed: AllowedCall, context: CallContext) -> AsyncIterator[LaneEvent]:
+    def call(self, allowed: AllowedCall, context: CallContext) -> Awaitable[Reply]:
         """Makes an allowed tools/call."""
         ...
 
@@ -68,7 +68,7 @@ class NoUpstreams:
     def find(self, name: str) -> UpstreamTool | None:
         return None
 
-    def call(self, allowed: AllowedCall, context: CallContext) -> AsyncIterator[LaneEvent]:
+    def call(self, allowed: AllowedCall, context: CallContext) -> Awaitable[Reply]:
         raise LookupError(allowed.tool)
 
     def relay(self, method: str, params: bytes, context: CallContext) -> AsyncIterator[LaneEvent]:

@@ -50,7 +50,7 @@ def decide(asked: Asked, connection: ConnectionRef | None, variables: Mapping[st
     """
     spec, service = asked.spec, asked.service
     _obey(asked, rules)
-    if connection is None and needs_connection(spec, service):
+    if connection is None and service.auth and needs_connection(spec, service):
         raise _no_connection(service)
     values = _values(service, variables) if service.variables else {}
     return AllowedCall(

@@ -51,7 +51,7 @@ def tamper(path: Path, statement: str) -> None:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while not condition():  # noqa: ASYNC110 - the condition is a row in a file
             await asyncio.sleep(0.01)
 

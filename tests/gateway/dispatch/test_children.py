@@ -92,7 +92,7 @@ async def test_kill_9_on_one_leaves_the_other_untouched_and_the_next_call_works(
         os.kill(first, signal.SIGKILL)
         started = time.monotonic()
         assert isinstance(await end_of(ports, call()), Done)
-        assert time.monotonic() - started < 3
+        assert time.monotonic() - started < 10
         assert isinstance(await end_of(ports, beta_call()), Done)
         assert pid_of(ports) != first
         assert pid_of(ports, "comms") == other
@@ -116,7 +116,7 @@ async def test_a_write_under_way_when_its_process_dies_ends_at_once_and_is_not_r
         task = asyncio.create_task(end_of(ports, call(CREATE.name, {"title": "t"})))
         await eventually(lambda: gate.asked == 1, "the service to be asked")
         os.kill(pid_of(ports), signal.SIGKILL)
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(10):
             end = await task
         assert isinstance(end, Failed)
         assert (end.fact.code, end.fact.retryable) == ("category_unavailable", False)
@@ -187,7 +187,7 @@ async def test_a_cancelled_call_is_given_up_by_its_process(tmp_path: Path) -> No
         end = await task
         assert isinstance(end, Failed)
         assert end.fact.code == "cancelled"
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(10):
             await cancelled.wait()
 
 
@@ -207,7 +207,7 @@ async def test_a_consumer_that_goes_away_gives_the_call_up(tmp_path: Path) -> No
         await asyncio.sleep(0.2)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(10):
             await cancelled.wait()
         assert not any(state.in_flight for state in ports.states())
 
@@ -256,7 +256,7 @@ async def test_a_process_that_dies_at_every_call_costs_a_call_two_tries(tmp_path
 
 async def test_a_process_that_takes_calls_and_never_answers_is_killed(tmp_path: Path) -> None:
     async with misbehaving(ChildSettings(ping_seconds=0.1, hang_seconds=0.2), tmp_path) as ports:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             end = await end_of(ports, call(CREATE.name, {"title": "t"}, category="pm"))
         assert isinstance(end, Failed)
         assert end.fact.code == "category_unavailable"

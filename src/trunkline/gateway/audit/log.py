@@ -9,14 +9,13 @@ import asyncio
 import secrets
 import sqlite3
 import threading
-from hashlib import sha256
 from pathlib import Path
 from queue import SimpleQueue
 
 import structlog
 
 from trunkline.contract import AllowedCall, AuditUnavailable, Effect, Principal
-from trunkline.gateway.audit.row import Event
+from trunkline.gateway.audit.row import Event, Intent
 from trunkline.gateway.audit.store import Store
 from trunkline.infra.clock import Clock, SystemClock
 
@@ -24,6 +23,7 @@ LINGER = 0.02  # seconds a row of a read may wait for company
 GATHER = 0.001  # seconds a commit waits for company while calls come side by side
 RETRY = 0.5  # seconds until a batch that failed is tried again
 BACKLOG = 4_000  # rows in memory; beyond, reads wait as well, so that callers slow down to the writer's pace
+LARGE = 16_384  # bytes of arguments that are not kept in memory until their row is written
 
 _HINT = "No call is made until it can be written (is the disk full?). Try again later."
 _log = structlog.get_logger("trunkline.audit")
@@ -33,7 +33,7 @@ class _Batch:
     """Rows for one commit, and who waits for it."""
 
     def __init__(self) -> None:
-        self.events: list[Event] = []
+        self.events: list[Event | Intent] = []
         self.waiters: list[asyncio.Future[None]] = []
 
     def resolve(self, fault: AuditUnavailable | None) -> None:
@@ -90,20 +90,19 @@ class AuditLog:
         """Records that `call` is about to be made. Raises `AuditUnavailable`: then it must not be."""
         if self._failed:
             raise _unavailable()
-        connection = call.connection.id if call.connection else ""
-        digest = sha256(call.arguments).hexdigest()
-        facts = (call.id, call.tool, call.service, call.effect.value, call.subject, call.organization)
-        self._next.events.append(Event(self._clock.now(), "intent", *facts, connection, digest))
-        if call.effect is Effect.READ and len(self._next.events) < BACKLOG:
-            self._linger()
-        else:
+        intent = Intent(self._clock.now(), call)
+        self._next.events.append(intent if len(call.arguments) <= LARGE else intent.event())
+        if call.effect is not Effect.READ or len(self._next.events) >= BACKLOG:
             await self._committed()
+        elif self._timer is None:
+            self._linger()
 
     def outcome(self, call_id: str, code: str, status: int, ms: float) -> None:
         """Records how a call ended: `ok` or the fault's code, the service's HTTP status, milliseconds in all."""
         event = Event(self._clock.now(), "outcome", call=call_id, code=code, status=status, ms=round(ms, 3))
         self._next.events.append(event)
-        self._linger()
+        if self._timer is None:
+            self._linger()
 
     def refused(self, principal: Principal, tool: str, code: str) -> None:
         """Records a call that was not allowed: nothing was sent anywhere."""
@@ -149,7 +148,8 @@ class AuditLog:
         while (batch := self._queue.get()) is not None:
             fault: sqlite3.Error | None = None
             try:
-                self._store.append(batch.events, durable=bool(batch.waiters))
+                events = [each.event() if isinstance(each, Intent) else each for each in batch.events]
+                self._store.append(events, durable=bool(batch.waiters))
             except sqlite3.Error as raised:
                 fault = raised
             self._loop.call_soon_threadsafe(self._written, batch, fault)

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
+from msgspec.structs import astuple
+
 from trunkline.gateway.audit.row import COLUMNS, GENESIS, Event, link
 from trunkline.infra.database import connect
 
@@ -29,17 +31,17 @@ class Store:
         Raises `sqlite3.Error` with nothing written.
         """
         connection = self._open()
-        rows, last = self._linked(events)
+        values, last = self._linked(events)
         connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
         connection.execute("BEGIN IMMEDIATE")
         try:
-            _insert(connection, rows)
+            _insert(connection, values)
             connection.execute("COMMIT")
         except sqlite3.Error:
             self.close()  # rolls back
             raise
         self._hash = last
-        self._position += len(rows)
+        self._position += len(events)
 
     def close(self) -> None:
         if self._connection is not None:
@@ -51,22 +53,22 @@ class Store:
             self._connection = connect(self._path)
         return self._connection
 
-    def _linked(self, events: Sequence[Event]) -> tuple[list[tuple[object, ...]], bytes]:
-        rows: list[tuple[object, ...]] = []
+    def _linked(self, events: Sequence[Event]) -> tuple[list[object], bytes]:
+        """The values of all columns, row after row, and the last hash."""
+        values: list[object] = []
         last = self._hash
         for position, event in enumerate(events, self._position):
             last = link(last, self._chain, position, event)
-            rows.append((self._chain, position, *event, last))
-        return rows, last
+            values += (self._chain, position, *astuple(event), bytearray(last))  # of bytes sqlite3 asks for an adapter
+        return values, last
 
 
-def _insert(connection: sqlite3.Connection, rows: Sequence[tuple[object, ...]]) -> None:
-    done = 0
-    while done < len(rows):
-        size = next(size for size in _CHUNKS if size <= len(rows) - done)
-        values = [value for row in rows[done : done + size] for value in row]
-        connection.execute(_statement(size), values)
-        done += size
+def _insert(connection: sqlite3.Connection, values: Sequence[object]) -> None:
+    done, width = 0, len(COLUMNS)
+    while done < len(values):
+        size = next(size for size in _CHUNKS if size * width <= len(values) - done)
+        connection.execute(_statement(size), values[done : done + size * width])
+        done += size * width
 
 
 @cache

@@ -11,8 +11,9 @@ from trunkline.contract import Done, ToolResult
 from trunkline.gateway.events import LaneEvent, Notification
 
 UPDATED: Final = "notifications/resources/updated"
+TOOLS: Final = "notifications/tools/list_changed"
 LISTS: Final = {
-    "notifications/tools/list_changed": "toolsListChanged",
+    TOOLS: "toolsListChanged",
     "notifications/prompts/list_changed": "promptsListChanged",
     "notifications/resources/list_changed": "resourcesListChanged",
 }

@@ -5,8 +5,10 @@ Time-outs are kept by one sweep over the connections in use, so they are up to `
 
 import asyncio
 import ssl
+import time
 from collections import deque
 from collections.abc import Awaitable
+from functools import cached_property
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -52,13 +54,18 @@ class Client:
         self._common = "".join(f"{key}: {value}\r\n" for key, value in given.items()).encode("latin-1")
         self._path = path.encode("ascii")
         self._post = b"POST " + self._path + b" HTTP/1.1\r\n" + self._common
-        self._secret = given.get("Authorization", "").partition(" ")[2].encode()  # which the server may repeat
+        secret = given.get("Authorization", "").partition(" ")[2].encode()
+        self._secret = secret if len(secret) >= _SECRET else b""  # which the server may repeat
         self._idle: list[Connection] = []
         self._busy: set[Connection] = set()
         self._opening = 0
         self._waiters: deque[asyncio.Future[None]] = deque()
         self._sweeping: asyncio.TimerHandle | None = None
         self._closed = False
+
+    def deadline(self, at: float) -> float:
+        """In loop time, what `at` is in seconds since the epoch."""
+        return self._loop.time() + at - time.time()
 
     @property
     def connections(self) -> int:
@@ -91,19 +98,17 @@ class Client:
         await asyncio.sleep(0)  # lets the transports close
 
     async def _send(self, request: bytes, deadline: float, repeatable: bool) -> Answer | Stream:
-        connection = self._kept(repeatable)
-        if connection is None:
-            connection = await self._connect(deadline)
+        connection = self._kept(repeatable) or await self._connect(deadline)
         try:
             return await self._ask(connection, request, deadline)
         except ConnectionLost as lost:
             if not (repeatable and lost.untouched and connection.used):
-                raise UpstreamUnavailable(f"{self._name} broke the connection: {lost}.") from lost
+                raise self._broken(lost) from lost
         connection = await self._connect(deadline)
         try:
             return await self._ask(connection, request, deadline)
         except ConnectionLost as lost:
-            raise UpstreamUnavailable(f"{self._name} broke the connection: {lost}.") from lost
+            raise self._broken(lost) from lost
 
     async def _ask(self, connection: Connection, request: bytes, deadline: float) -> Answer | Stream:
         self._busy.add(connection)
@@ -111,9 +116,6 @@ class Client:
             self._arm()
         try:
             answer = await connection.ask(request, deadline)
-            if len(self._secret) >= _SECRET:
-                answer.hide(self._secret)
-            return answer
         except TimeoutError:
             raise UpstreamTimeout(f"{self._name} did not answer in time.") from None
         except TooLarge:
@@ -121,13 +123,19 @@ class Client:
         except asyncio.CancelledError:
             connection.abort()
             raise
+        if self._secret:
+            answer.hide(self._secret)
+        return answer
+
+    def _broken(self, lost: ConnectionLost) -> UpstreamUnavailable:
+        return UpstreamUnavailable(f"{self._name} broke the connection: {lost}.")
 
     def _kept(self, repeatable: bool) -> Connection | None:
         """The kept connection that was used last; only a fresh one for a request that must not be sent twice."""
         idle = self._idle
         while idle:
             connection = idle.pop()
-            if connection.usable and (repeatable or self._now() - connection.idle_since < FRESH):
+            if connection.usable and (repeatable or self._loop.time() - connection.idle_since < FRESH):
                 return connection
             connection.abort()
         return None
@@ -146,12 +154,11 @@ class Client:
             self._opening -= 1
 
     async def _open(self, deadline: float) -> Connection:
-        limit = min(deadline, self._now() + self._limits.connect)
-        loop = asyncio.get_running_loop()
+        limit = min(deadline, self._loop.time() + self._limits.connect)
         try:
             async with asyncio.timeout_at(limit):
-                _, connection = await loop.create_connection(
-                    lambda: Connection(self._limits.answer, self._free, self._lost),
+                _, connection = await self._loop.create_connection(
+                    lambda: Connection(self._loop, self._limits.answer, self._free, self._lost),
                     self._host,
                     self._port,
                     ssl=self._ssl,
@@ -165,7 +172,7 @@ class Client:
     async def _wait(self, deadline: float) -> None:
         if len(self._waiters) >= self._limits.waiting:
             raise Overloaded(f"Too many calls wait for {self._name}.")
-        waiter = asyncio.get_running_loop().create_future()
+        waiter = self._loop.create_future()
         self._waiters.append(waiter)
         try:
             async with asyncio.timeout_at(None if deadline == NEVER else deadline):
@@ -178,9 +185,10 @@ class Client:
         if self._closed:
             connection.abort()
             return
-        connection.idle_since = self._now()
+        connection.idle_since = self._loop.time()
         self._idle.append(connection)
-        self._next()
+        if self._waiters:
+            self._next()
 
     def _lost(self, connection: Connection) -> None:
         self._busy.discard(connection)
@@ -195,14 +203,16 @@ class Client:
                 waiter.set_result(None)
                 return
 
-    def _now(self) -> float:
-        return asyncio.get_running_loop().time()
+    @cached_property
+    def _loop(self) -> asyncio.AbstractEventLoop:
+        """The one that this client is used from."""
+        return asyncio.get_running_loop()
 
     def _arm(self) -> None:
-        self._sweeping = asyncio.get_running_loop().call_later(SWEEP, self._sweep)
+        self._sweeping = self._loop.call_later(SWEEP, self._sweep)
 
     def _sweep(self) -> None:
-        now = self._now()
+        now = self._loop.time()
         for connection in [one for one in self._busy if one.deadline < now]:
             connection.expire()
         for connection in [one for one in self._idle if one.idle_since + self._limits.idle < now]:

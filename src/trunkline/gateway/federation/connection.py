@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Final, cast
 
 import httptools
+import msgspec
 
 from trunkline.gateway.federation.sse import SseDecoder
 
@@ -25,15 +26,12 @@ class TooLarge(Exception):
     """The answer is larger than allowed."""
 
 
-class Answer:
+class Answer(msgspec.Struct):
     """A whole answer. `headers` have lower-case names."""
 
-    __slots__ = ("body", "headers", "status")
-
-    def __init__(self, status: int, headers: dict[bytes, bytes], body: bytes) -> None:
-        self.status = status
-        self.headers = headers
-        self.body = body
+    status: int
+    headers: dict[bytes, bytes]
+    body: bytes
 
     def hide(self, secret: bytes) -> None:
         """Takes `secret` out of what the server says."""
@@ -104,10 +102,12 @@ class Connection(asyncio.Protocol):
 
     def __init__(
         self,
+        loop: asyncio.AbstractEventLoop,
         max_answer: int,
         freed: Callable[["Connection"], None],
         gone: Callable[["Connection"], None],
     ) -> None:
+        self._loop = loop
         self._max_answer = max_answer
         self._freed, self._gone = freed, gone
         self._transport: asyncio.Transport | None = None
@@ -116,17 +116,14 @@ class Connection(asyncio.Protocol):
         self._stream: Stream | None = None
         self._decoder = SseDecoder()  # of the stream
         self._failure: Exception | None = None
-        self._reset()
-        self.deadline = float("inf")  # of the request in flight, loop time
-        self.idle_since = 0.0
-        self.draining = False
-        self.used = False
-
-    def _reset(self) -> None:
         self._headers: dict[bytes, bytes] = {}
         self._body: list[bytes] = []
         self._size = 0
         self._untouched = True
+        self.deadline = float("inf")  # of the request in flight, loop time
+        self.idle_since = 0.0
+        self.draining = False
+        self.used = False
 
     # what the client calls
 
@@ -136,7 +133,7 @@ class Connection(asyncio.Protocol):
         if transport is None:
             raise ConnectionLost("not connected", untouched=True)
         self.deadline = deadline
-        self._future = asyncio.get_running_loop().create_future()
+        self._future = self._loop.create_future()
         transport.write(request)
         return self._future
 
@@ -151,7 +148,7 @@ class Connection(asyncio.Protocol):
     def drain(self) -> None:
         if self._stream is not None:
             self.draining = True
-            self.deadline = asyncio.get_running_loop().time() + 1.0
+            self.deadline = self._loop.time() + 1.0
             self.resume()
 
     def pause(self) -> None:
@@ -216,8 +213,7 @@ class Connection(asyncio.Protocol):
             self._fail(TooLarge())
 
     def on_message_complete(self) -> None:
-        status = self._parser.get_status_code()
-        if 100 <= status < 200:
+        if self._parser.get_status_code() < 200:  # there is another to come
             self._headers = {}
             return
         self._finish()
@@ -235,7 +231,7 @@ class Connection(asyncio.Protocol):
             body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
             self._resolve(Answer(self._parser.get_status_code(), self._headers, body))
         self._stream, self._future = None, None
-        self._reset()
+        self._headers, self._body, self._size, self._untouched = {}, [], 0, True
         self.deadline, self.draining, self.used = float("inf"), False, True
 
     def _resolve(self, answer: Answer | Stream) -> None:

@@ -32,7 +32,7 @@ class Links:
 
     def of(self, context: CallContext) -> Link:
         """The link of the client's own era if there is one: only that carries requests back to the client."""
-        return self.legacy if self.legacy is not None and context.session is not None else self.own
+        return self.legacy if context.session is not None and self.legacy is not None else self.own
 
     async def close(self) -> None:
         if self.legacy is not None:

@@ -3,14 +3,14 @@
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
 
 from trunkline.contract import AllowedCall, Failed, Fault, NotFound
-from trunkline.gateway.events import CallContext, ClientSession, LaneEvent, Notification
-from trunkline.gateway.federation.changes import LISTS, UPDATED, Changes, Filter, uri_of
+from trunkline.gateway.events import CallContext, ClientSession, LaneEvent, Notification, Reply
+from trunkline.gateway.federation.changes import LISTS, TOOLS, UPDATED, Changes, Filter, uri_of
 from trunkline.gateway.federation.relay import Misdirected, Relay
 from trunkline.gateway.federation.settings import UpstreamSettings
 from trunkline.gateway.federation.tools import FederatedTool
@@ -39,10 +39,10 @@ class Federation:
         self._upstreams = {one.id: Upstream(one, self._changes, environment) for one in settings}
         self._relay = Relay(tuple(self._upstreams.values()))
         self._tasks = Tasks()
-        self._parts: tuple[tuple[FederatedTool, ...], ...] = ()
         self._tools: tuple[FederatedTool, ...] = ()
         self._by_name: dict[str, FederatedTool] = {}
         self._attached: dict[str, Callable[[], None]] = {}
+        self._changes.subscribe(self._relist)  # before anybody else: who hears of new tools finds them here
 
     async def start(self) -> None:
         """Begins to reach the servers, and waits a moment for their first answers."""
@@ -60,24 +60,24 @@ class Federation:
 
     def tools(self) -> tuple[FederatedTool, ...]:
         """The last known tools of every server, by name: the same object until they change."""
-        parts = tuple([one.tools for one in self._upstreams.values()])  # a list: half the cost, twice a call
-        if parts != self._parts:
-            # Of two servers with a tool of the same name the first configured one has it.
-            self._by_name = {tool.name: tool for part in reversed(parts) for tool in part}
-            self._tools = tuple(self._by_name[name] for name in sorted(self._by_name))
-            self._parts = parts
         return self._tools
 
     def find(self, name: str) -> FederatedTool | None:
-        self.tools()
         return self._by_name.get(name)
 
-    def call(self, allowed: AllowedCall, context: CallContext) -> AsyncIterator[LaneEvent]:
+    def call(self, allowed: AllowedCall, context: CallContext) -> Awaitable[Reply]:
         """Makes an allowed tools/call; the tool's name is looked up once more, as lists change."""
-        tool = self.find(allowed.tool)
+        tool = self._by_name.get(allowed.tool)
         if tool is None:
             return _failed(allowed.id, NotFound(f"There is no tool {allowed.tool!r} any more."))
         return self._upstreams[tool.service.id].call(tool, allowed, context)
+
+    def _relist(self, change: Notification) -> None:
+        if change.method == TOOLS:
+            # Of two servers with a tool of the same name the first configured one has it.
+            parts = reversed([one.tools for one in self._upstreams.values()])
+            self._by_name = {tool.name: tool for part in parts for tool in part}
+            self._tools = tuple(self._by_name[name] for name in sorted(self._by_name))
 
     # everything else
 
@@ -150,5 +150,5 @@ async def _quietly(work: Coroutine[Any, Any, None]) -> None:
         await work
 
 
-async def _failed(call: str, fault: Fault) -> AsyncIterator[LaneEvent]:
-    yield Failed(call, fault.fact())
+async def _failed(call: str, fault: Fault) -> Reply:
+    return Failed(call, fault.fact())

@@ -16,7 +16,7 @@ from trunkline.gateway.events import ClientReply, ClientRequest, ClientSession, 
 from trunkline.gateway.federation import wire
 from trunkline.gateway.federation.client import Client
 from trunkline.gateway.federation.connection import Answer, ConnectionLost, Stream, TooLarge
-from trunkline.gateway.federation.link import Abilities, End, Outgoing, end, events, soon
+from trunkline.gateway.federation.link import Abilities, End, Outgoing, done, end, events, soon
 from trunkline.gateway.federation.wire import Message
 from trunkline.infra.tasks import Tasks
 
@@ -116,6 +116,9 @@ class UpstreamSession:
             self._cancel(number)
             raise
         if isinstance(answer, Answer):
+            plain = wire.plain_result(answer, number)
+            if plain is not None:
+                return done(out, *plain, modern=False)
             return end(out, self._response(answer, headers, number), modern=False)
         return self._streamed(answer, number, out)
 

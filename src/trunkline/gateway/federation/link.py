@@ -1,7 +1,6 @@
 """What both protocol eras share: a request to an upstream server and the events that come back."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final, Protocol
@@ -21,7 +20,7 @@ from trunkline.gateway.events import CallContext, ClientRequest, LaneEvent, Noti
 from trunkline.gateway.federation import wire
 from trunkline.gateway.federation.client import NEVER
 from trunkline.gateway.federation.connection import ConnectionLost, Stream, TooLarge
-from trunkline.gateway.federation.wire import Message
+from trunkline.gateway.federation.wire import Message, ResultHead
 
 OWN_SECONDS: Final = 10.0  # for requests of our own: lists, handshakes
 OURS: Final = CallContext()  # the context of requests that no client asked for
@@ -107,10 +106,6 @@ def soon(seconds: float = OWN_SECONDS) -> float:
     return asyncio.get_running_loop().time() + seconds
 
 
-def loop_deadline(allowed: AllowedCall) -> float:
-    return asyncio.get_running_loop().time() + allowed.deadline - time.time()
-
-
 def repeatable(allowed: AllowedCall) -> bool:
     return allowed.idempotent or allowed.effect is Effect.READ
 
@@ -138,7 +133,11 @@ def end(out: Outgoing, message: Message, *, modern: bool) -> End:
     if error:
         return _error(out, error, modern=modern)
     result = bytes(message.result)
-    head = wire.head(result)
+    return done(out, result, wire.head(result), modern=modern)
+
+
+def done(out: Outgoing, result: bytes, head: ResultHead, *, modern: bool) -> End:
+    """The typed end that a result is; it is turned into the client's era, if that is another one."""
     if modern != out.context.modern:
         if head.result_type not in (None, "complete"):
             return unasked(out.call)

@@ -13,7 +13,7 @@ from trunkline.gateway.events import MODERN, CallContext, ClientRequest, LaneEve
 from trunkline.gateway.federation import wire
 from trunkline.gateway.federation.client import Client
 from trunkline.gateway.federation.connection import Answer, Stream
-from trunkline.gateway.federation.link import End, Outgoing, end, events
+from trunkline.gateway.federation.link import End, Outgoing, done, end, events
 from trunkline.gateway.federation.param_headers import line
 from trunkline.gateway.federation.wire import Message
 
@@ -47,6 +47,9 @@ class ModernLink:
         number = next(self._numbers)
         answer = await self._post(number, out)
         if isinstance(answer, Answer):
+            plain = wire.plain_result(answer, number)
+            if plain is not None:
+                return done(out, *plain, modern=True)
             return end(out, wire.response(self._name, answer, number), modern=True)
         return events(answer, number, out, modern=True, ask=_no_request)
 
@@ -60,8 +63,12 @@ class ModernLink:
         """Nothing is held."""
 
     def _post(self, number: int, out: Outgoing) -> Awaitable[Answer | Stream]:
-        params = [part for part in (out.members, b'"_meta":' + self._meta(out.context), *_retried(out.context)) if part]
-        headers = _HEADERS + out.method.encode() + b"\r\n" + out.headers + _name_line(out.name)
+        context = out.context
+        params = [out.members] if out.members else []
+        params.append(b'"_meta":' + self._meta(context))
+        if context.input_responses or context.request_state:
+            params += _retried(context)
+        headers = b"%b%b\r\n%b%b" % (_HEADERS, out.method.encode(), out.headers, _name_line(out.name))
         body = wire.request(number, out.method, b",".join(params))
         return self._client.post(headers, body, out.deadline, repeatable=out.repeatable)
 

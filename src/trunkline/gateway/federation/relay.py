@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from trunkline.contract import Done, Failed, Fault, ToolResult
-from trunkline.gateway.events import CallContext, ClientSession, LaneEvent, ProtocolError
+from trunkline.gateway.events import CallContext, ClientSession, LaneEvent, ProtocolError, each
 from trunkline.gateway.federation import wire
 from trunkline.gateway.federation.legacy import LegacyLink
 from trunkline.gateway.federation.link import Outgoing, legacy_to_modern, soon
@@ -75,7 +75,7 @@ class Relay:
                 yield await self._subscription(method, members, context)
             else:
                 upstream, out = await self._routed(method, members, context)
-                async for event in upstream.request(out):
+                async for event in each(await upstream.request(out)):
                     yield event
         except Misdirected as error:
             yield ProtocolError("", wire.INVALID_PARAMS, wire.error_text(wire.INVALID_PARAMS, str(error)))
@@ -204,7 +204,7 @@ async def _items(upstream: Upstream, method: str) -> Sequence[bytes]:
 async def _end(upstream: Upstream, out: Outgoing) -> LaneEvent:
     """The end of a request that has no other events."""
     end: LaneEvent = _malformed(out.method)
-    async for event in upstream.request(out):
+    async for event in each(await upstream.request(out)):
         end = event
     return end
 

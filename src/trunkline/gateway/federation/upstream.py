@@ -5,22 +5,21 @@ import contextlib
 import logging
 import os
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Mapping
 from typing import Final
 
 import msgspec
 import orjson
 
-from trunkline.contract import AllowedCall, Done, Fact, Failed, Fault, Internal, UpstreamFailed, UpstreamUnavailable
-from trunkline.gateway.events import CallContext, LaneEvent, Notification, ProtocolError
+from trunkline.contract import AllowedCall, Fact, Failed, Fault, Internal, UpstreamFailed, UpstreamUnavailable
+from trunkline.gateway.events import ENDS, CallContext, LaneEvent, Notification, Reply, close
 from trunkline.gateway.federation import wire
-from trunkline.gateway.federation.changes import LISTS, UPDATED, Changes
+from trunkline.gateway.federation.changes import LISTS, TOOLS, UPDATED, Changes
 from trunkline.gateway.federation.client import Client
 from trunkline.gateway.federation.detect import Links, detect
 from trunkline.gateway.federation.legacy import Ears
 from trunkline.gateway.federation.link import (
     Outgoing,
-    loop_deadline,
     own,
     repeatable,
     result_of,
@@ -39,7 +38,6 @@ _POLL: Final = 30.0  # seconds between two looks at a server that does not say w
 _LISTED: Final = 300.0  # seconds a list is kept at most
 _PAGES: Final = 1000
 _LIST_BYTES: Final = 16 << 20  # of all pages together
-_TOOLS_CHANGED: Final = "notifications/tools/list_changed"
 KEYS: Final = {
     "tools/list": "tools",
     "prompts/list": "prompts",
@@ -94,14 +92,14 @@ class Upstream:
 
     # calls
 
-    def call(self, tool: FederatedTool, allowed: AllowedCall, context: CallContext) -> AsyncIterator[LaneEvent]:
+    def call(self, tool: FederatedTool, allowed: AllowedCall, context: CallContext) -> Awaitable[Reply]:
         members = b'"name":%b,"arguments":%b' % (orjson.dumps(tool.remote), allowed.arguments)
         headers = tool.headers.lines(allowed.arguments, context.headers)
         out = Outgoing(
             "tools/call",
             members,
             context,
-            loop_deadline(allowed),
+            self._client.deadline(allowed.deadline),
             allowed.id,
             tool.remote,
             headers,
@@ -109,22 +107,29 @@ class Upstream:
         )
         return self.request(out)
 
-    async def request(self, out: Outgoing) -> AsyncIterator[LaneEvent]:
-        """The events of one request; a Fault is its end."""
+    async def request(self, out: Outgoing) -> Reply:
+        """Makes a request; a Fault is its end."""
         if self.links is None:
-            yield Failed(out.call, self._unavailable().fact())
-            return
+            return Failed(out.call, self._unavailable().fact())
         try:
             answer = await self.links.of(out.context).send(out)
-            if isinstance(answer, Done | ProtocolError):
-                yield answer
-                return
-            async for event in answer:
+        except Fault as fault:
+            return self._failed(out, fault)
+        return answer if isinstance(answer, ENDS) else self._streamed(out, answer)
+
+    async def _streamed(self, out: Outgoing, events: AsyncIterator[LaneEvent]) -> AsyncGenerator[LaneEvent, None]:
+        try:
+            async for event in events:
                 yield event
         except Fault as fault:
-            if isinstance(fault, UpstreamUnavailable):
-                self._wake.set()
-            yield Failed(out.call, fault.fact())
+            yield self._failed(out, fault)
+        finally:
+            await close(events)
+
+    def _failed(self, out: Outgoing, fault: Fault) -> Failed:
+        if isinstance(fault, UpstreamUnavailable):
+            self._wake.set()
+        return Failed(out.call, fault.fact())
 
     async def items(self, method: str) -> Items:
         """Every item of a list, each as JSON text. Kept as long as the server allows. Raises Faults."""
@@ -219,7 +224,7 @@ class Upstream:
         tools = tuple(named[name] for name in sorted(named))
         if [tool.definition for tool in tools] != [tool.definition for tool in self.tools]:
             self.tools = tools
-            self._changes.publish(Notification(_TOOLS_CHANGED))
+            self._changes.publish(Notification(TOOLS))
 
     async def _fetch(self, method: str) -> tuple[float, Items]:
         """Every page of a list -> seconds it may be kept, its items."""
@@ -244,7 +249,7 @@ class Upstream:
     # what the server says by itself
 
     def _heard(self, change: Notification) -> None:
-        if change.method == _TOOLS_CHANGED:
+        if change.method == TOOLS:
             self._tasks.start(self._relist(change), f"upstream {self.settings.id}: tools")
         elif change.method in LISTS:
             self._lists.clear()

@@ -110,6 +110,22 @@ def error_text(code: int, message: str, data: object = None) -> bytes:
     return orjson.dumps(error if data is None else error | {"data": data})
 
 
+def plain_result(answer: Answer, number: int) -> tuple[bytes, ResultHead] | None:
+    """The result of request `number` and its head, if the response is written as most are: read once, not twice.
+
+    What stands between the two ends must be JSON by itself, so nothing else can stand in the response.
+    """
+    start = b'{"jsonrpc":"2.0","id":%d,"result":' % number
+    body = answer.body
+    if answer.status != 200 or not body.startswith(start) or not body.endswith(b"}"):
+        return None
+    result = body[len(start) : -1]
+    try:
+        return result, _head.decode(result)
+    except _UNREADABLE:
+        return None
+
+
 def response(name: str, answer: Answer, number: int) -> Message:
     """The JSON-RPC response to request `number` in an HTTP answer, whatever its status.
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterable
 from email.utils import formatdate
 from enum import Enum, auto
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Final
 
@@ -30,22 +31,37 @@ class Head:
 
     def __init__(self, status: int, headers: Iterable[Pair], *, chunks: bool = True) -> None:
         """`chunks`: the client knows them. Raises ValueError for a name or value with a line break."""
-        self.framing = Framing.NONE if status in _BODILESS else Framing.CHUNKED if chunks else Framing.CLOSE
-        lines = [_STATUS.get(status) or b"HTTP/1.1 %d \r\n" % status]
-        for name, value in headers:
-            if name in _OURS or (name == b"content-length" and status == 204):
-                continue
-            if name == b"content-length" and self.framing is not Framing.NONE:
-                self.framing = Framing.LENGTH
-            lines.append(b"%b: %b\r\n" % (name, value))
-        self._lines = b"".join(lines)
-        if self._lines.count(b"\n") != len(lines) or b"\0" in self._lines:
-            raise ValueError("a header holds a line break")
+        length = b""
+        others: list[Pair] = []
+        for pair in headers:
+            if pair[0] == b"content-length":
+                length = b"" if status == 204 else _line(pair)
+            else:
+                others.append(pair)
+        self._lines = _lines(status, tuple(others)) + length
+        unsaid = Framing.CHUNKED if chunks else Framing.CLOSE
+        self.framing = Framing.NONE if status in _BODILESS else Framing.LENGTH if length else unsaid
 
     def text(self, *, keep_alive: bool) -> bytes:
-        ends = b"" if keep_alive and self.framing is not Framing.CLOSE else b"connection: close\r\n"
-        chunked = b"transfer-encoding: chunked\r\n" if self.framing is Framing.CHUNKED else b""
-        return b"%b%bdate: %b\r\n%b\r\n" % (self._lines, chunked, _dates.now(), ends)
+        framing = self.framing
+        chunked = b"transfer-encoding: chunked\r\n" if framing is Framing.CHUNKED else b""
+        end = b"\r\n" if keep_alive and framing is not Framing.CLOSE else b"connection: close\r\n\r\n"
+        return self._lines + chunked + _dates.line() + end
+
+
+@lru_cache(1024)
+def _lines(status: int, headers: tuple[Pair, ...]) -> bytes:
+    """The status line and the headers that the app gave; most answers have the same but for their length."""
+    first = _STATUS.get(status) or b"HTTP/1.1 %d \r\n" % status
+    return first + b"".join(_line(pair) for pair in headers if pair[0] not in _OURS)
+
+
+def _line(pair: Pair) -> bytes:
+    """Raises ValueError."""
+    line = b"%b: %b\r\n" % pair
+    if line.find(b"\n") != len(line) - 1 or line.find(b"\0") >= 0:
+        raise ValueError("a header holds a line break")
+    return line
 
 
 def plain(status: int) -> bytes:
@@ -66,16 +82,16 @@ def part(framing: Framing, body: bytes, *, last: bool) -> bytes:
 
 
 class _Dates:
-    """The value of `date`, made anew once a second."""
+    """The `date` header, made anew once a second."""
 
     def __init__(self) -> None:
         self._second = 0
         self._text = b""
 
-    def now(self) -> bytes:
+    def line(self) -> bytes:
         second = int(time.time())
         if second != self._second:
-            self._second, self._text = second, formatdate(second, usegmt=True).encode("ascii")
+            self._second, self._text = second, f"date: {formatdate(second, usegmt=True)}\r\n".encode("ascii")
         return self._text
 
 

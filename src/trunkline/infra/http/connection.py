@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections import deque
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, cast
 from urllib.parse import unquote, urlsplit
 
@@ -34,6 +35,7 @@ class Connection(asyncio.Protocol):
         self._reading: Exchange | None = None  # its body is still coming
         self._waiting: deque[Exchange] = deque()  # sent before the answer to the one before it
         self._task: asyncio.Task[None] | None = None
+        self._asked: asyncio.Future[None] | None = None  # the task waits for a request
         self._writable: asyncio.Event | None = None
         self._url = b""
         self._headers: list[Pair] = []
@@ -50,7 +52,8 @@ class Connection(asyncio.Protocol):
 
     @property
     def task(self) -> "asyncio.Task[None] | None":
-        return self._task
+        """The task of the request under way, if there is one."""
+        return self._task if self._active is not None else None
 
     def close(self) -> None:
         """Closes as soon as what was written is sent."""
@@ -98,6 +101,8 @@ class Connection(asyncio.Protocol):
         for exchange in (self._active, self._reading):
             if exchange is not None:
                 exchange.disconnect()
+        if self._asked is not None and not self._asked.done():
+            self._asked.set_result(None)
         self.resume_writing()
 
     def data_received(self, data: bytes) -> None:
@@ -141,7 +146,7 @@ class Connection(asyncio.Protocol):
 
     def on_headers_complete(self) -> None:
         self._head_size = 0
-        if self._upgrades():
+        if self._parser.should_upgrade() and self._upgrades():
             return
         exchange = Exchange(
             self,
@@ -176,7 +181,7 @@ class Connection(asyncio.Protocol):
     # requests, one after another
 
     def _scope(self) -> Scope:
-        path, query = _target(self._url)
+        path, raw_path, query = _target(self._url)
         return {
             "type": "http",
             "asgi": _ASGI,
@@ -186,15 +191,27 @@ class Connection(asyncio.Protocol):
             "scheme": "http",
             "method": self._parser.get_method().decode("ascii"),
             "root_path": "",
-            "path": unquote(path.decode("latin-1")) if b"%" in path else path.decode("latin-1"),
-            "raw_path": path,
+            "path": path,
+            "raw_path": raw_path,
             "query_string": query,
             "headers": self._headers,
         }
 
     def _start(self, exchange: Exchange) -> None:
+        """Hands a request to the connection's task: one for all requests, as a task costs more than to wake one."""
         self._active = exchange
-        self._task = self._loop.create_task(self._run(exchange))
+        if self._task is None or self._task.done():
+            self._task = self._loop.create_task(self._serve())
+        elif self._asked is not None and not self._asked.done():
+            self._asked.set_result(None)
+
+    async def _serve(self) -> None:
+        while self._transport is not None:
+            if self._active is not None:
+                await self._run(self._active)
+            else:
+                self._asked = self._loop.create_future()
+                await self._asked
 
     async def _run(self, exchange: Exchange) -> None:
         try:
@@ -216,7 +233,7 @@ class Connection(asyncio.Protocol):
             self.abort()
 
     def _end(self, exchange: Exchange) -> None:
-        self._active, self._task = None, None
+        self._active = None
         if self._transport is None or self._transport.is_closing():
             return
         if not exchange.keep_alive or self._server.stopping:
@@ -226,7 +243,8 @@ class Connection(asyncio.Protocol):
         self.deadline = now + (limits.request if self._reading is not None else limits.idle)
         if self._waiting:
             self._start(self._waiting.popleft())
-        self.read_on()
+        if not self._transport.is_reading():
+            self.read_on()
 
     def _refuse(self, status: int) -> None:
         """Ends the connection, after the answers that are owed."""
@@ -263,13 +281,15 @@ class Connection(asyncio.Protocol):
             self._transport.pause_reading()
 
 
-def _target(url: bytes) -> tuple[bytes, bytes]:
-    """Path and query of a request target in origin form or absolute form (RFC 9112, section 3.2)."""
+@lru_cache(256)
+def _target(url: bytes) -> tuple[str, bytes, bytes]:
+    """Path decoded and as it is, and query, of a request target in origin or absolute form (RFC 9112, section 3.2)."""
     if url.startswith(b"/") or url == b"*":
         path, _, query = url.partition(b"?")
-        return path, query
-    parts = urlsplit(url)
-    return parts.path or b"/", parts.query
+    else:
+        parts = urlsplit(url)
+        path, query = parts.path or b"/", parts.query
+    return unquote(path.decode("latin-1")), path, query
 
 
 def _address(transport: asyncio.BaseTransport, which: str) -> tuple[str, int] | None:

@@ -55,15 +55,18 @@ class Exchange:
         if not self.answered:
             self._chunks.append(chunk)
             self.buffered += len(chunk)
-            self._wake()
+            if self._changed is not None:
+                self._changed.set()
 
     def complete(self) -> None:
         self.whole = True
-        self._wake()
+        if self._changed is not None:
+            self._changed.set()
 
     def disconnect(self) -> None:
         self._gone = True
-        self._wake()
+        if self._changed is not None:
+            self._changed.set()
 
     async def receive(self) -> Event:
         """The parts of the body; then `http.disconnect`, when the client has left or has its answer."""
@@ -83,33 +86,31 @@ class Exchange:
                 raise RuntimeError("the answer was started twice")
             self._begin(Head(message["status"], message.get("headers", ()), chunks=self.scope["http_version"] == "1.1"))
             return
-        if self._head is None or self.answered:
+        head, last = self._head, not message.get("more_body", False)
+        if head is None or self.answered:
             raise RuntimeError("a body before its head, or after its end")
-        self._write(self._head, message.get("body", b""), last=not message.get("more_body", False))
+        data = message.get("body", b"")
+        if head.framing is not Framing.LENGTH:
+            data = part(head.framing, data, last=last)
+        self._write(head, b"" if self.scope["method"] == "HEAD" else data)
+        self.answered = last
+        if last and self._changed is not None:
+            self._changed.set()
         if self._wire.paused:
             await self._wire.drained()
 
     def _begin(self, head: Head) -> None:
         """A stream's head leaves at once: its first part may be long in coming. A whole answer's waits for its body."""
         self._head = head
-        self.keep_alive = self.keep_alive and head.framing is not Framing.CLOSE
+        if head.framing is Framing.CLOSE:
+            self.keep_alive = False
         if head.framing is not Framing.LENGTH:
-            self._put(self._start(head))
+            self._write(head, b"")
 
-    def _start(self, head: Head) -> bytes:
-        if self.started:
-            return b""
-        self.started = True
-        return head.text(keep_alive=self.keep_alive)
-
-    def _write(self, head: Head, body: bytes, *, last: bool) -> None:
-        self.answered = last
-        start = self._start(head)
-        self._put(start if self.scope["method"] == "HEAD" else start + part(head.framing, body, last=last))
-        if last:
-            self._wake()
-
-    def _put(self, data: bytes) -> None:
+    def _write(self, head: Head, data: bytes) -> None:
+        if not self.started:
+            self.started = True
+            data = head.text(keep_alive=self.keep_alive) + data
         if data and not self._gone:
             self._wire.write(data)
 
@@ -127,7 +128,3 @@ class Exchange:
             self._changed = asyncio.Event()
         self._changed.clear()
         await self._changed.wait()
-
-    def _wake(self) -> None:
-        if self._changed is not None:
-            self._changed.set()
