@@ -40,14 +40,14 @@ class Listening:
 def far_end(folder: Path) -> Generator[Listening]:
     port = free_port()
     with running(["-m", "bench.upstream", str(port)], folder / "upstream.log") as program:
-        yield _answering(program, port)
+        yield answering(program, port)
 
 
 @contextmanager
 def bare_proxy(folder: Path, upstream: Listening) -> Generator[Listening]:
     port = free_port()
     with running(["-m", "bench.bare_proxy", str(port), upstream.url], folder / "proxy.log") as program:
-        yield _answering(program, port)
+        yield answering(program, port)
 
 
 @contextmanager
@@ -57,7 +57,7 @@ def gateway(data: Path, far: Listening) -> Generator[Listening]:
     port = free_port()
     command = ["-m", "trunkline", "up", f"--port={port}", "--sandbox", f"--sandbox-url=http://127.0.0.1:{far.port}"]
     with running(command, data / "gateway.log", {"TRUNKLINE_DATA_DIR": str(data)}) as program:
-        yield _answering(program, port)
+        yield answering(program, port)
 
 
 def token(data: Path) -> str:
@@ -107,7 +107,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _answering(program: Measured, port: int) -> Listening:
+def answering(program: Measured, port: int) -> Listening:
     """Returns as soon as the port takes connections. Raises RuntimeError with the program's output if it never does."""
     end = time.monotonic() + READY_SECONDS
     while not listens(port):

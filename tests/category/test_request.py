@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from trunkline.category.request import Request, RequestBuilder
@@ -84,6 +84,7 @@ def test_a_missing_path_argument_is_refused() -> None:
         build(ISSUE, {"owner": "o"})
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # of a busy machine
 @given(owner=values, repo=values, labels=values, header=values, cookie=values)
 def test_whatever_the_arguments_the_request_stays_below_its_path_or_is_refused(
     owner: Any, repo: Any, labels: Any, header: Any, cookie: Any
@@ -201,6 +202,16 @@ def test_multipart_has_a_part_for_each_value_and_files_with_names() -> None:
     ]
     assert parts == [("file", b"\x89PNG\r\n--x"), ("tags", b"a"), ("tags", b"2"), ("meta", b'{"k":"v"}')]
     assert b'filename="a%22%0D%0Ab.png"' in (request.body or b"")
+
+
+def test_objects_in_a_list_are_one_json_part_of_multipart() -> None:
+    body = Body("multipart/form-data", (BodyField("spans", "spans"),))
+    request = posted(body, {"spans": [{"from": 1}, {"from": 2}]})
+    parsed = message_from_bytes(
+        f"Content-Type: {request.headers['Content-Type']}\r\n\r\n".encode() + (request.body or b"")
+    )
+    (part,) = leaves(parsed)
+    assert (part.get_content_type(), part.get_payload(decode=True)) == ("application/json", b'[{"from":1},{"from":2}]')
 
 
 def test_a_path_may_carry_a_constant_query_and_loses_its_fragment() -> None:

@@ -53,6 +53,13 @@ def hangs_up(request: web.BaseRequest) -> web.StreamResponse:
     return web.Response()
 
 
+async def test_a_request_without_a_body_names_no_type_of_one() -> None:
+    asked = Request("POST", "https", "api.acme.example", "/v1/x", "", {"Accept": "a/b"})
+    _, (seen,) = await exchange(says(), asked=asked)
+    assert "Content-Type" not in seen.headers
+    assert seen.headers["Content-Length"] == "0"
+
+
 async def test_the_request_arrives_as_it_was_built() -> None:
     answer, (seen,) = await exchange(says())
     assert isinstance(answer, Answer)

@@ -66,6 +66,7 @@ EFFECTS = [
     ("POST", "search_contacts", Effect.READ),
     ("POST", "batch_read_contact", Effect.READ),
     ("POST", "read_notification", Effect.WRITE),
+    ("POST", "list_bulk_set_issue_properties", Effect.WRITE),
     ("POST", "run_query", Effect.WRITE),
     ("POST", "delete_message", Effect.DELETE),
     ("POST", "create_contact_gdpr_delete", Effect.DELETE),

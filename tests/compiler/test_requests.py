@@ -151,17 +151,34 @@ def test_required_properties_of_an_optional_body_are_required() -> None:
     assert schema_of(spec)["required"] == ["a"]
 
 
-def test_a_body_on_get_is_left_out() -> None:
-    (spec,) = compiled(
-        document({"/things": {"get": operation(requestBody=body({"type": "object"}) | {"required": False})}})
-    ).specs
-    assert plan_of(spec).body is None
+@pytest.mark.parametrize(("properties", "kept"), [({}, False), ({"query": {"type": "string"}}, True)])
+def test_a_body_on_get_is_left_out_unless_it_has_something_to_say(properties: Node, kept: bool) -> None:
+    schema: Node = {"type": "object", "properties": properties}
+    root = document({"/things": {"get": operation(requestBody=body(schema) | {"required": False})}})
+    (spec,) = compiled(root).specs
+    assert (plan_of(spec).body is not None) is kept
+
+
+def test_an_object_is_sent_as_json_where_any_type_is_taken() -> None:
+    request = plan_of(post(operation(requestBody=body({"type": "object", "properties": {"a": {}}}, "*/*")))).body
+    assert request is not None
+    assert request.media_type == "application/json"
 
 
 def test_an_operation_may_live_on_another_host_of_the_allow_list() -> None:
     root = document({"/files": {"post": operation(servers=[{"url": "https://files.acme.test/"}])}})
     (spec,) = compiled(root, hosts=["api.acme.test", "files.acme.test"]).specs
     assert plan_of(spec).base_url == "https://files.acme.test"
+
+
+def test_the_default_port_of_a_server_is_no_other_host() -> None:
+    spec = post(operation(servers=[{"url": "https://api.acme.test:443/v2/"}]))
+    assert plan_of(spec).base_url == "https://api.acme.test/v2"
+
+
+def test_a_header_with_a_slip_in_its_name_is_read_as_meant() -> None:
+    spec = post(operation(parameters=[parameter("X-Trace: ", "header"), parameter("Content-Type:", "header")]))
+    assert [row.name for row in plan_of(spec).parameters] == ["X-Trace"]
 
 
 def test_an_operation_off_the_allow_list_is_reported_and_left_out() -> None:

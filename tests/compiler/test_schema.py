@@ -38,6 +38,12 @@ from trunkline.selection import tokens
         ({"type": "int"}, {"type": "integer"}),
         ({"type": "array", "items": {"type": "string"}}, {"type": "array", "items": {"type": "string"}}),
         ({"const": "x"}, {"const": "x"}),
+        ({"type": "string", "enum": [1, True]}, {"type": "string", "enum": ["1", "true"]}),
+        ({"type": "integer", "enum": ["1", "2"]}, {"type": "integer", "enum": [1, 2]}),
+        (
+            {"type": "array", "items": {"type": "string"}, "enum": ["a", "b"]},
+            {"type": "array", "items": {"type": "string", "enum": ["a", "b"]}},
+        ),
         ({"title": "T", "xml": {}, "x-internal": 1, "example": "e", "type": "string"}, {"type": "string"}),
         ({"oneOf": [{"type": "string"}, {"type": "integer"}]}, {"oneOf": [{"type": "string"}, {"type": "integer"}]}),
         ({"anyOf": [{"type": "string"}], "nullable": True}, {"anyOf": [{"type": "string"}, {"type": "null"}]}),
@@ -146,6 +152,22 @@ def test_a_discriminator_names_its_variants() -> None:
     }
     shown = shaped(pet, Cat=cat)
     assert shown["oneOf"][0]["properties"]["kind"] == {"type": "string", "enum": ["cat"]}
+    assert shown["oneOf"][0]["required"] == ["kind"]
+    unmapped = pet | {"discriminator": {"propertyName": "kind"}}
+    assert shaped(unmapped, Cat=cat)["oneOf"][0]["properties"]["kind"] == {"type": "string", "enum": ["Cat"]}
+
+
+def test_the_property_that_tells_variants_apart_stays_however_little_is_shown() -> None:
+    kinds = [{"type": "object", "properties": {"kind": {"enum": [name]}, "size": {"type": "integer"}}} for name in "ab"]
+    inner: Node = {"oneOf": kinds, "discriminator": {"propertyName": "kind"}}
+    for name in "vwxyz":
+        inner = {"type": "object", "properties": {name: inner}, "required": [name]}
+    shown = shaped(inner)
+    for name in "zyxwv":
+        shown = shown["properties"][name]
+    assert shown["oneOf"] == [
+        {"type": "object", "properties": {"kind": {"enum": [name]}}, "required": ["kind"], "x-more": 1} for name in "ab"
+    ]
 
 
 def test_a_large_schema_loses_optional_parts_and_keeps_what_is_required() -> None:
@@ -182,6 +204,40 @@ def test_required_names_that_nothing_describes_can_still_be_given() -> None:
     spec = post(operation(requestBody=body({"type": "object", "properties": {"a": {}}, "required": ["b"]})))
     assert schema_of(spec)["required"] == ["b"]
     assert set(schema_of(spec)["properties"]) == {"a", "b"}
+
+
+def test_a_required_name_that_the_object_itself_forbids_is_not_asked_for() -> None:
+    closed: Node = {"type": "object", "properties": {"a": {}}, "required": ["a", "b"], "additionalProperties": False}
+    assert shaped(closed)["required"] == ["a"]
+    spec = post(operation(requestBody=body(closed)))
+    assert schema_of(spec)["required"] == ["a"]
+
+
+def test_a_required_argument_that_is_too_large_keeps_its_upper_part() -> None:
+    wide: Node = {
+        f"property_{number}": {"type": "string", "enum": [f"value_{number}_{n}" for n in range(9)]}
+        for number in range(99)
+    }
+    inner: Node = {"type": "object", "properties": wide, "required": list(wide)}
+    data: Node = {
+        "type": "object",
+        "properties": {"kind": {"type": "string"}, "inner": inner},
+        "required": ["kind", "inner"],
+    }
+    spec = post(operation(requestBody=body({"type": "object", "properties": {"data": data}, "required": ["data"]})))
+    shown = schema_of(spec)["properties"]["data"]
+    assert shown["required"] == ["kind", "inner"]
+    assert shown["properties"] == {"kind": {"type": "string"}, "inner": {"type": "object", "x-more": 1}}
+
+
+def test_names_that_follow_a_pattern_stay_possible() -> None:
+    labels: Node = {
+        "type": "object",
+        "properties": {"a": {}},
+        "patternProperties": {"^x-": {}},
+        "additionalProperties": False,
+    }
+    assert "additionalProperties" not in shaped(labels)
 
 
 def test_what_a_form_cannot_say_is_not_allowed() -> None:

@@ -4,7 +4,18 @@ import json
 
 import pytest
 
-from tests.compiler.describe import Node, body, compiled, document, manifest, operation, parameter, plan_of, schema_of
+from tests.compiler.describe import (
+    Node,
+    body,
+    compiled,
+    document,
+    manifest,
+    operation,
+    parameter,
+    plan_of,
+    schema_of,
+    shaped,
+)
 from trunkline.compiler.service import compile_service
 from trunkline.contract import Body, BodyField, Effect, InvalidManifest, Parameter
 
@@ -13,21 +24,34 @@ GOOD = operation(operationId="listThings")
 
 def test_a_broken_operation_is_reported_and_the_others_load() -> None:
     broken = operation(operationId="broken", parameters=[{"$ref": "#/components/parameters/Gone"}])
-    odd = operation(operationId="odd", requestBody=body({"$ref": "other.json#/x"}))
-    worse = operation(operationId="worse", requestBody={"content": {"application/json": {"schema": {"allOf": [7]}}}})
+    odd = operation(operationId="odd", requestBody={"$ref": "other.json#/x"})
     paths: Node = {
         "/a": {"get": GOOD},
         "/b": {"get": broken},
         "/c": {"post": odd},
-        "/d": {"post": worse},
         "/e": "no item",
         "/f": {"$ref": "#/gone"},
         "x-extension": {},
     }
     result = compiled(document(paths))
     assert [spec.name for spec in result.specs] == ["acme_list_things"]
-    for name in ("broken", "odd", "worse", "/e", "/f"):
+    for name in ("broken", "odd", "/e", "/f"):
         assert any(name in problem for problem in result.problems), name
+
+
+@pytest.mark.parametrize("nothing", [{"$ref": "#/components/schemas/Gone"}, {"$ref": "other.json#/x"}, {"allOf": [7]}])
+def test_what_is_described_nowhere_may_be_anything_and_is_reported(nothing: Node) -> None:
+    schema: Node = {"type": "object", "properties": {"a": nothing, "b": {"type": "array", "items": nothing}, "c": None}}
+    result = compiled(document({"/things": {"post": operation(requestBody=body(schema))}}))
+    assert schema_of(result.specs[0])["properties"] == {"a": {}, "b": {"type": "array"}, "c": {}}
+    assert len(result.problems) == 2
+
+
+def test_a_reference_leads_through_others_and_past_the_name_of_a_file() -> None:
+    name = {"type": "object", "properties": {"name": {"type": "string", "maxLength": 9}}}
+    schemas: Node = {"Alias": {"$ref": "#/components/schemas/Name"}, "Name": name}
+    for ref in ("#/components/schemas/Alias/properties/name", "all.yaml#/components/schemas/Alias/properties/name"):
+        assert shaped({"$ref": ref}, **schemas) == {"type": "string", "maxLength": 9}
 
 
 @pytest.mark.parametrize(
@@ -43,6 +67,21 @@ def test_one_unreadable_description_of_several_is_reported() -> None:
     result = compile_service(manifest(), [("npm:acme:a.json", good), ("npm:acme:b.json", b"{")])
     assert len(result.specs) == 1
     assert "b.json" in result.problems[0]
+
+
+def test_yaml_is_read_as_json_would_be() -> None:
+    text = b"""
+openapi: 3.0.0
+paths:
+  /things:
+    get:
+      operationId: listThings
+      summary: true if it lists
+      parameters: [{name: on, in: query, schema: {type: string, enum: [yes, off, true, 2024-01-01]}}]
+      responses: {200: {description: ok}}
+"""
+    (spec,) = compile_service(manifest(), [("x", text)]).specs
+    assert schema_of(spec)["properties"] == {"on": {"type": "string", "enum": ["yes", "off", "2024-01-01"]}}
 
 
 def test_yaml_dates_stay_texts() -> None:

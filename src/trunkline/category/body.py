@@ -93,8 +93,9 @@ def _multipart(body: Body, given: list[tuple[BodyField, Json]]) -> Encoded:
 
 
 def _parts(field: BodyField, value: Json) -> list[bytes]:
-    """The parts of one property, heads included; an array gives a part for each item."""
-    if isinstance(value, list) and not _is_json(field.media_type):
+    """The parts of one property, heads included. An array gives a part for each item, but one of objects or arrays is
+    one part of JSON (OpenAPI 3.0.3, "Special Considerations for multipart Content"), if they are no files."""
+    if isinstance(value, list) and not _is_json(field.media_type) and (field.binary or not _is_nested(value)):
         return [part for item in value for part in _parts(field, item)]
     if value is None:
         return []
@@ -103,6 +104,10 @@ def _parts(field: BodyField, value: Json) -> list[bytes]:
     if isinstance(value, dict | list) or _is_json(field.media_type):
         return [_part(_disposition(field.name), field.media_type or "application/json", _json(value))]
     return [_part(_disposition(field.name), field.media_type, encode.text(value).encode())]
+
+
+def _is_nested(value: list[Json]) -> bool:
+    return any(isinstance(item, dict | list) for item in value)
 
 
 def _file_part(field: BodyField, value: Json) -> bytes:

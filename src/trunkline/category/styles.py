@@ -10,7 +10,7 @@ from trunkline.category.encode import Json
 from trunkline.contract import Parameter
 
 Encode = Callable[[str], str]
-_DELIMITERS: Final = {"form": ",", "spaceDelimited": "%20", "pipeDelimited": "%7C"}
+_DELIMITERS: Final = {"form": ",", "spaceDelimited": "%20", "pipeDelimited": "%7C", "tabDelimited": "%09"}
 
 
 def in_path(parameter: Parameter, value: Json) -> str:
@@ -72,6 +72,8 @@ def pairs(parameter: Parameter, value: Json, put: Encode) -> list[str]:
     if not isinstance(value, list | dict):
         return [] if value is None else [f"{name}={put(encode.text(value))}"]
     explode = parameter.explode if parameter.explode is not None else style == "form"
+    if not explode and isinstance(value, list) and any(isinstance(item, dict | list) for item in value):
+        return [f"{name}={put(_as_media(value))}"]  # what no style can say is JSON
     if not explode:
         pieces = _pieces(value, put, pairs=False)
         return [f"{name}={_DELIMITERS.get(style, ',').join(pieces)}"] if pieces else []
@@ -81,11 +83,14 @@ def pairs(parameter: Parameter, value: Json, put: Encode) -> list[str]:
 
 
 def deep(name: str, value: Json, put: Encode) -> list[str]:
-    """`name[key]=value`; what lies deeper than OpenAPI defines follows Stripe, Rails and PHP: `name[key][0]=value`."""
+    """`name[key]=value`. What OpenAPI leaves open follows what Stripe, PHP, Rails and qs all read: the items of a list
+    are `name[]=value`, and `name[0][key]=value` where they are objects or lists themselves."""
     if isinstance(value, dict):
         return [pair for key, inner in value.items() for pair in deep(f"{name}[{key}]", inner, put)]
     if isinstance(value, list):
-        return [pair for index, inner in enumerate(value) for pair in deep(f"{name}[{index}]", inner, put)]
+        nested = any(isinstance(inner, dict | list) for inner in value)
+        names = [f"{name}[{index}]" if nested else f"{name}[]" for index in range(len(value))]
+        return [pair for each, inner in zip(names, value, strict=True) for pair in deep(each, inner, put)]
     return [] if value is None else [f"{put(name)}={put(encode.text(value))}"]
 
 

@@ -5,7 +5,8 @@ import msgspec
 from trunkline.compiler import scalars
 from trunkline.compiler.arguments import Inputs
 from trunkline.compiler.document import BrokenDescription, Document
-from trunkline.compiler.node import Node, child, children, is_node, nodes, strings
+from trunkline.compiler.node import Node, child, children, is_node, nodes
+from trunkline.compiler.schema import required_names
 from trunkline.compiler.text import plain
 from trunkline.contract import Body, BodyField
 
@@ -23,18 +24,21 @@ _FILE: Node = {
 def compile_body(method: str, operation: Node, inputs: Inputs) -> Body | None:
     """Adds the body's properties, or the body itself, to the arguments. None if the operation has no body.
 
-    A body on GET or HEAD has no meaning (RFC 9110, section 9.3.1) and is left out unless it is required.
+    A body on GET or HEAD has no meaning of its own (RFC 9110, section 9.3.1): one that is neither required nor has a
+    property to give is left out.
     """
     document = inputs.document
     request_body = document.resolve(child(operation, "requestBody"))
     choice = _choose(nodes(request_body, "content"))
     required = request_body.get("required") is True
-    if choice is None or (method in ("GET", "HEAD") and not required):
+    if choice is None:
         return None
     media_type, media = choice
     schema, _ = document.flatten(child(media, "schema"))
+    if method in ("GET", "HEAD") and not required and not schema.get("properties"):
+        return None
     if _is_object(media_type) and _can_flatten(schema, inputs):
-        return _fields(media_type, media, required, inputs)
+        return _fields(_concrete(media_type), media, required, inputs)
     if not schema and not required:
         return None
     if _kind(media_type) == _MULTIPART:
@@ -72,6 +76,11 @@ def _is_object(media_type: str) -> bool:
     return kind.endswith(("/json", "+json", "/*")) or kind in (_FORM, _MULTIPART)
 
 
+def _concrete(media_type: str) -> str:
+    """An object is sent as JSON where any type is taken: a range is no Content-Type (RFC 9110, section 8.3)."""
+    return "application/json" if "*" in media_type else media_type
+
+
 def _is_raw(media_type: str, schema: Node) -> bool:
     """Whether the body is a file's bytes rather than a value."""
     kind = _kind(media_type)
@@ -86,8 +95,7 @@ def _can_flatten(schema: Node, inputs: Inputs) -> bool:
     extra = schema.get("additionalProperties")
     if is_node(extra) and extra:
         return False
-    writable = [name for name, prop in nodes(schema, "properties").items() if not inputs.shaper.is_read_only(prop)]
-    if not writable:
+    if all(map(inputs.shaper.is_read_only, child(schema, "properties").values())):
         return not schema.get("properties") and extra is False
     return not schema.get("minProperties") or bool(schema.get("required"))
 
@@ -95,12 +103,11 @@ def _can_flatten(schema: Node, inputs: Inputs) -> bool:
 def _fields(media_type: str, media: Node, required: bool, inputs: Inputs) -> Body:
     """Required properties are required arguments even of an optional body: leaving `required` out is a common slip."""
     schema, _ = inputs.document.flatten(media["schema"])
-    needed = set(strings(schema, "required"))
+    needed = set(required_names(schema))
     is_form = _kind(media_type) in (_FORM, _MULTIPART)
     fields: list[BodyField] = []
     constants: dict[str, bytes] = {}
-    described = nodes(schema, "properties")
-    for name, prop in (described | {name: {} for name in strings(schema, "required") if name not in described}).items():
+    for name, prop in _described(schema).items():
         if inputs.shaper.is_read_only(prop) or ("body", name.lower()) in inputs.hidden:
             continue
         constant = _constant(inputs.document, prop) if name in needed else None
@@ -116,21 +123,29 @@ def _fields(media_type: str, media: Node, required: bool, inputs: Inputs) -> Bod
     return Body(media_type, tuple(fields), required=required or bool(needed), constants=constants)
 
 
-def _constant(document: Document, schema: Node) -> bytes | None:
+def _described(schema: Node) -> dict[str, object]:
+    """The properties of an object by name; one that is required, but described nowhere, may be anything."""
+    properties: dict[str, object] = {**child(schema, "properties")}
+    for name in required_names(schema):
+        properties.setdefault(name, {})
+    return properties
+
+
+def _constant(document: Document, schema: object) -> bytes | None:
     """The one legal value of a property, as JSON text."""
     flat, _ = document.flatten(schema)
     values = [flat["const"]] if "const" in flat else children(flat, "enum")
     return msgspec.json.encode(values[0]) if len(values) == 1 else None
 
 
-def _is_binary(document: Document, schema: Node) -> bool:
+def _is_binary(document: Document, schema: object) -> bool:
     flat, _ = document.flatten(schema)
     if is_node(flat.get("items")) and "array" in scalars.types(flat):
         return _is_binary(document, flat["items"])
     return flat.get("format") == "binary" or ("contentMediaType" in flat and "contentEncoding" not in flat)
 
 
-def _file_of(schema: Node, inputs: Inputs) -> Node:
+def _file_of(schema: object, inputs: Inputs) -> Node:
     flat, _ = inputs.document.flatten(schema)
     if "array" in scalars.types(flat):
         return {"type": "array", "items": _FILE, "minItems": 1}

@@ -1,5 +1,7 @@
 """An API description in memory: parsed, references resolved on demand."""
 
+import re
+from collections.abc import Hashable
 from typing import Any
 from urllib.parse import unquote
 
@@ -30,6 +32,7 @@ class Document:
         self.root = root
         self.named = named
         self.modern = str(root.get("openapi", "")).startswith("3.1")
+        self.lost: set[str] = set()  # what references do not lead to, as sentences
         self._flat: dict[int, tuple[Node, tuple[str, ...], object]] = {}
 
     @staticmethod
@@ -55,10 +58,11 @@ class Document:
             node = self._follow(ref)
         raise BrokenDescription("a $ref leads round in a circle")
 
-    def flatten(self, schema: Node) -> tuple[Node, tuple[str, ...]]:
+    def flatten(self, schema: object) -> tuple[Node, tuple[str, ...]]:
         """`schema` with its own references followed and `allOf` merged in, and the references followed on the way.
 
-        Nested schemas (properties, items, variants) are left as they are. The result must not be changed.
+        Nested schemas (properties, items, variants) are left as they are. What is no schema, or leads to none, takes
+        anything, and is noted in `lost`. The result must not be changed.
         """
         known = self._flat.get(id(schema))
         if known is None:
@@ -66,49 +70,66 @@ class Document:
             known = self._flat[id(schema)] = (flat, refs, schema)  # holding the schema keeps its id taken
         return known[0], known[1]
 
-    def _flatten(self, schema: Node, seen: tuple[str, ...]) -> tuple[Node, tuple[str, ...]]:
+    def _flatten(self, schema: object, seen: tuple[str, ...]) -> tuple[Node, tuple[str, ...]]:
+        if not is_node(schema):
+            if not isinstance(schema, bool):  # 3.1 allows `true` for anything
+                self.lost.add(f"a schema was expected, not {type(schema).__name__}")
+            return {}, seen
         ref = schema.get("$ref")
         if isinstance(ref, str):
-            if ref in seen:
-                return {}, seen
-            flat, refs = self._flatten(self._schema(self._follow(ref)), (*seen, ref))
-            beside = self._beside(schema)
-            return (merge([flat, beside]) if beside else flat), refs
-        if "allOf" not in schema:
+            return self._flatten_reference(ref, schema, seen)
+        if not is_list(schema.get("allOf")):
             return schema, seen
         refs = seen
         parts: list[Node] = []
         for part in schema["allOf"]:
-            flat, refs = self._flatten(self._schema(part), refs)
+            flat, refs = self._flatten(part, refs)
             parts.append(flat)
         return merge([*parts, {key: value for key, value in schema.items() if key != "allOf"}]), refs
+
+    def _flatten_reference(self, ref: str, schema: Node, seen: tuple[str, ...]) -> tuple[Node, tuple[str, ...]]:
+        if ref in seen:
+            return {}, seen
+        target: object = {}
+        try:
+            target = self._follow(ref)
+        except BrokenDescription as problem:
+            self.lost.add(str(problem))
+        flat, refs = self._flatten(target, (*seen, ref))
+        beside = self._beside(schema)
+        return (merge([flat, beside]) if beside else flat), refs
 
     def _beside(self, schema: Node) -> Node:
         """What stands beside a `$ref`: counts in 3.1; of 3.0 we take the texts, which authors mean."""
         texts = ("description", "readOnly")
         return {key: value for key, value in schema.items() if key != "$ref" and (self.modern or key in texts)}
 
-    def _schema(self, node: object) -> Node:
-        """3.1 allows `true` for anything."""
-        return {} if node is True else self.resolve_shallow(node)
-
-    @staticmethod
-    def resolve_shallow(node: object) -> Node:
-        if not is_node(node):
-            raise BrokenDescription(f"a schema was expected, not {type(node).__name__}")
-        return node
-
     def _follow(self, ref: str) -> object:
-        if not ref.startswith("#"):
-            raise BrokenDescription(f"$ref {ref!r} leads out of the description")
-        node: Any = self.root
-        for part in ref.removeprefix("#").split("/")[1:]:
+        """What a reference leads to (RFC 6901), through other references on its way.
+
+        A file before the fragment is taken to be this one, if this one has such a place: descriptions that were written
+        in several files and published as one keep the files' names.
+        """
+        file, mark, pointer = ref.partition("#/")
+        node: Any = self.root if mark else None
+        for part in pointer.split("/"):
             key = unquote(part).replace("~1", "/").replace("~0", "~")
-            try:
-                node = node[int(key)] if is_list(node) else node[key]
-            except (KeyError, IndexError, ValueError, TypeError):
-                raise BrokenDescription(f"$ref {ref!r} leads nowhere") from None
+            node = _step(self.resolve(node) if is_node(node) and key not in node else node, key)
+            if node is _NOTHING:
+                why = "leads out of the description" if file or not mark else "leads nowhere"
+                raise BrokenDescription(f"$ref {ref!r} {why}")
         return node
+
+
+_NOTHING = object()
+
+
+def _step(node: Any, key: str) -> Any:
+    """What stands at `key`, `_NOTHING` if nothing does."""
+    try:
+        return node[int(key)] if is_list(node) else node[key]
+    except (KeyError, IndexError, ValueError, TypeError):
+        return _NOTHING
 
 
 def _decode(text: bytes, where: str) -> Node:
@@ -123,13 +144,19 @@ def _decode(text: bytes, where: str) -> Node:
 
 
 class _Loader(yaml.CSafeLoader):
-    """Safe YAML that leaves dates as text, as JSON would."""
+    """Safe YAML as JSON knows it: dates, `yes` and `off` stay text (YAML 1.2, section 10.3.2), so do all names."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, object]:
+        found = super().construct_mapping(node, deep)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        return {name if isinstance(name, str) else msgspec.json.encode(name).decode(): it for name, it in found.items()}
 
 
+_TIMESTAMP, _BOOL = "tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:bool"
 _Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    first: [(tag, pattern) for tag, pattern in resolvers if tag not in (_TIMESTAMP, _BOOL)]
     for first, resolvers in yaml.CSafeLoader.yaml_implicit_resolvers.items()
 }
+_Loader.add_implicit_resolver(_BOOL, re.compile(r"(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF"))  # pyright: ignore[reportUnknownMemberType]
 
 
 def _yaml(text: bytes) -> object:

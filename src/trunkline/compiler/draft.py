@@ -50,12 +50,14 @@ class Draft:
 class Reading:
     """The operations of all descriptions of a service. `problems` are sentences: what cannot be read, and why.
 
-    `parts`, which grows as drafts are compiled, is what the whole schemas of their outlines refer to.
+    `parts`, which grows as drafts are compiled, is what the whole schemas of their outlines refer to. `noticed` tells
+    the problems that only compiling them brought up.
     """
 
     drafts: tuple[Draft, ...]
     problems: tuple[str, ...] = ()
     parts: Node = field(default_factory=dict[str, Any])
+    noticed: Callable[[], Sequence[str]] = tuple
 
 
 Reader = Callable[[Manifest, Texts], Reading]

@@ -15,6 +15,7 @@ send create update set add post upload disconnect logout reset open push publish
 register restrict start stop enable disable cancel approve deny execute run
 """
 _CHANGING = frozenset(_CHANGING_VERBS.split())
+_SETTING = frozenset(("set", "update", "create", "add", "delete", "remove"))
 _IDEMPOTENT_METHODS = frozenset(("GET", "HEAD", "OPTIONS", "PUT", "DELETE"))
 
 
@@ -27,6 +28,7 @@ def effect_of(method: str, base_name: str) -> Effect:
     if method in _READING_METHODS:
         return Effect.WRITE if verb in _CHANGING else Effect.READ
     asks = verb in _READING or (verb == "read" and single != base_name)  # alone, "read" may mean: mark as read
+    asks = asks and _SETTING.isdisjoint(noun.split("_"))  # `list_bulk_set_properties` is no list
     return Effect.READ if method == "POST" and asks else Effect.WRITE
 
 

@@ -9,11 +9,12 @@ import msgspec
 from trunkline.compiler.document import BrokenDescription
 from trunkline.compiler.level import LEVELS, Level
 from trunkline.compiler.node import Node, strings
-from trunkline.compiler.schema import MORE, TooLarge, size
+from trunkline.compiler.schema import MORE, TooLarge, cut, size
 from trunkline.selection import tokens
 
 _TOKENS = 2_000  # of o200k_base: the most that an input schema costs
 _SURELY_FITS = 4_000  # bytes: no schema has a token for every two
+_CUTS = (5, 4, 3, 2, 1, 0)  # depths at which required arguments are cut, as far as the size asks for it
 Rest = TypeVar("Rest")
 
 
@@ -55,8 +56,8 @@ def _check_schema(schema: Node) -> None:
 def _bounded(schema: Node) -> Node:
     """Where even the poorest level is too large, optional arguments are left unlisted, the last first.
 
-    The plan still knows them, so a schema cut in this way does not forbid them. What is required and still too large
-    is shown by its type alone, the largest first.
+    The plan still knows them, so a schema cut in this way does not forbid them. Of what is required and still too large
+    only the upper part is shown, the largest first.
     """
     limit = _room(schema, LEVELS[-1].size)
     if size(schema) <= limit:
@@ -69,9 +70,9 @@ def _bounded(schema: Node) -> Node:
         out[MORE] += 1
         if size(out) <= limit:
             return out
-    for name in sorted(properties, key=lambda name: size(properties[name]), reverse=True):
-        shown = {key: properties[name][key] for key in ("type", "description") if key in properties[name]}
-        properties[name] = shown | {MORE: 1}
-        if size(out) <= limit:
-            break
+    for depth in _CUTS:
+        for name in sorted(properties, key=lambda name: size(properties[name]), reverse=True):
+            properties[name] = cut(properties[name], depth)
+            if size(out) <= limit:
+                return out
     return out

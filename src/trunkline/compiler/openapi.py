@@ -32,7 +32,12 @@ def of_documents(manifest: Manifest, documents: list[Document], problems: list[s
     for document in documents:
         compiler = OperationCompiler(document, manifest, parts)
         drafts += [_draft(compiler, operation, document) for operation in _operations(document, manifest, problems)]
-    return Reading(tuple(drafts), tuple(problems), parts)
+    return Reading(tuple(drafts), tuple(problems), parts, lambda: _lost(manifest, documents))
+
+
+def _lost(manifest: Manifest, documents: list[Document]) -> list[str]:
+    reasons = sorted({reason for document in documents for reason in document.lost})
+    return [f"{manifest.id}: {reason}: anything is accepted there" for reason in reasons]
 
 
 def _operations(document: Document, manifest: Manifest, problems: list[str]) -> Iterator[Operation]:

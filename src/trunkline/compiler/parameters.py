@@ -10,6 +10,7 @@ from trunkline.compiler.text import plain
 from trunkline.contract import Parameter
 
 _HOLE = re.compile(r"\{([^{}]+)\}")
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.1
 _PLACES = ("path", "query", "header", "cookie")
 _STYLES: dict[str, tuple[str, ...]] = {
     "path": ("simple", "label", "matrix"),
@@ -32,6 +33,9 @@ def of_operation(document: Document, path: str, item: Node, operation: Node) -> 
         name, place = parameter.get("name"), parameter.get("in")
         if not isinstance(name, str) or place not in _PLACES:
             raise BrokenDescription(f"a parameter without a name or a place: name {name!r}, in {place!r}")
+        if place == "header" and not _HEADER_NAME.fullmatch(name):
+            name = name.strip().removesuffix(":")  # `Content-Type:`, a slip
+            parameter = parameter | {"name": name}
         found[(name, str(place))] = parameter
     holes = list(dict.fromkeys(_HOLE.findall(path)))
     in_path = [found.get((hole, "path"), {"name": hole, "in": "path", "schema": {"type": "string"}}) for hole in holes]

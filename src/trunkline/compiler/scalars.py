@@ -34,6 +34,7 @@ _ENOUGH = {"maxLength": 1_000, "maxItems": 1_000, "maxProperties": 1_000, "maxim
 _DEFAULT_SIZE = 80
 _EXAMPLE_SIZE = 40
 _PATTERN_SIZE = 200
+_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})")
 _ANCHORS = re.compile(r"\\([AZz])")
 
 
@@ -74,7 +75,18 @@ def _choices(flat: Node, kinds: list[str]) -> Node:
         return {"const": flat["const"]}
     enum = children(flat, "enum")
     fitting = [value for value in enum if not kinds or _fits(value, kinds)]
-    return {"enum": fitting or [str(value) for value in enum]} if enum else {}
+    fitting = fitting or [value for each in enum if (value := _converted(each, kinds)) is not None]
+    return {"enum": fitting} if fitting else {}
+
+
+def _converted(value: object, kinds: list[str]) -> object:
+    """A choice as the declared type has it (`type: string` with numbers, `type: integer` with texts); None if it cannot
+    be said."""
+    if "string" in kinds and isinstance(value, bool | int | float):
+        return msgspec.json.encode(value).decode()
+    if isinstance(value, str) and {"integer", "number"} & set(kinds) and _NUMBER.fullmatch(value):
+        return msgspec.json.decode(value)
+    return None
 
 
 def _constraints(flat: Node, kinds: list[str]) -> Node:

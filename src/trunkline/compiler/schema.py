@@ -58,7 +58,7 @@ class Shaper:
         self._level = level
         self._nodes = 0
 
-    def argument(self, schema: Node, *, as_text: bool = False, required: bool = False) -> Node:
+    def argument(self, schema: object, *, as_text: bool = False, required: bool = False) -> Node:
         """The schema of one argument; anything goes where it cannot be said. `as_text`: it is no part of a JSON text.
 
         Raises TooLarge, BrokenDescription.
@@ -78,7 +78,7 @@ class Shaper:
         self._nodes += 1
         if self._nodes > self._level.limit:
             raise TooLarge
-        flat, refs = self._document.flatten(self._document.resolve_shallow(schema))
+        flat, refs = self._document.flatten(schema)
         there = place.along(refs)
         if there is None:
             return None
@@ -90,7 +90,7 @@ class Shaper:
                 return None
             out |= inner
         if "array" in types and is_node(flat.get("items")):
-            items = self._shape(flat["items"], there.inside())
+            items = self._shape(_items(flat), there.inside())
             if items is None:
                 return None
             out |= {"items": items} if items else {}
@@ -109,7 +109,7 @@ class Shaper:
 
     def _variants(self, flat: Node, word: str, place: _Place) -> tuple[list[Node], int] | None:
         """The variants that can be said, each once, and how many cannot; None if none can."""
-        tags = _tags(flat)
+        tags = _Tags.of(flat)
         shaped: list[Node] = []
         left_out = 0
         for each in flat[word]:
@@ -121,24 +121,24 @@ class Shaper:
             shaped.append({"type": "null"})
         return (shaped, left_out) if shaped or not flat[word] else None
 
-    def _variant(self, schema: Any, place: _Place, tags: dict[str, Node]) -> Node | None:
-        variant = self._shape(schema, place)
+    def _variant(self, schema: Any, place: _Place, tags: "_Tags") -> Node | None:
+        flat, refs = self._document.flatten(schema)
+        own = child(flat, "properties").get(tags.name)
+        tagged = own is not None and not self.is_read_only(own)
+        variant = self._shape({"allOf": [schema, {"required": [tags.name]}]} if tagged else schema, place)
         if variant is None:
             return None
-        flat, refs = self._document.flatten(self._document.resolve_shallow(schema)) if schema is not True else ({}, ())
         if "type" not in variant and "required" in flat and "properties" not in flat:
             variant["required"] = strings(flat, "required")
-        tag = next((tags[ref] for ref in refs if ref in tags), None)
-        if tag is not None:
-            variant["properties"] = tag | {
-                name: prop for name, prop in variant.get("properties", {}).items() if "enum" in prop or name not in tag
-            }
+        values = tags.values(refs)
+        if values and "object" in scalars.types(flat):
+            _mark(variant, tags.name, values)
         return variant
 
     def _object(self, flat: Node, place: _Place) -> Node | None:
         writable = {name: prop for name, prop in child(flat, "properties").items() if not self.is_read_only(prop)}
         hidden = child(flat, "properties").keys() - writable.keys()
-        required = [name for name in strings(flat, "required") if name not in hidden]
+        required = [name for name in required_names(flat) if name not in hidden]
         wanted = {*required, *(name for word in VARIANTS for each in children(flat, word) for name in _needs(each))}
         properties = self._properties(writable, place, wanted)
         if not properties.keys() >= (set(required) & writable.keys()):
@@ -171,7 +171,7 @@ class Shaper:
 
     def _additional(self, flat: Node, place: _Place, left_out: bool) -> Node:
         extra = flat.get("additionalProperties")
-        if left_out:
+        if left_out or "patternProperties" in flat:
             return {}  # what is not shown is legal
         if extra is False:
             return {"additionalProperties": False}
@@ -179,6 +179,23 @@ class Shaper:
             return {}
         shaped = self._shape(extra, place.inside())
         return {"additionalProperties": shaped} if shaped else {}
+
+
+def cut(schema: Node, depth: int) -> Node:
+    """`schema` down to `depth`; what is deeper is shown by its type alone."""
+    if depth == 0:
+        shown = {key: schema[key] for key in ("type", "description", "enum", "const") if key in schema}
+        return shown if shown == schema else shown | {MORE: 1}
+    out = dict(schema)
+    if "properties" in out:
+        out["properties"] = {name: cut(each, depth - 1) for name, each in out["properties"].items()}
+    for word in ("items", "additionalProperties"):
+        if is_node(out.get(word)):
+            out[word] = cut(out[word], depth - 1)
+    for word in (*VARIANTS, "allOf"):
+        if word in out:
+            out[word] = [cut(each, depth - 1) for each in out[word]]
+    return out
 
 
 def size(schema: Node) -> int:
@@ -195,15 +212,52 @@ def _joined(out: Node, word: str, variants: list[Node], left_out: int) -> Node:
     return out | {word: variants} if variants else out
 
 
+def required_names(flat: Node) -> list[str]:
+    """What an object must have. A name that the object itself forbids is a mistake of the description."""
+    names = strings(flat, "required")
+    if flat.get("additionalProperties") is not False or "patternProperties" in flat:
+        return names
+    return [name for name in names if name in child(flat, "properties")]
+
+
+def _items(flat: Node) -> Node:
+    """The items' schema; choices that stand at the array itself, and are no arrays, are meant for its items."""
+    enum = children(flat, "enum")
+    if not enum or any(is_list(value) for value in enum):
+        return flat["items"]
+    return {"allOf": [flat["items"], {"enum": enum}]}
+
+
 def _needs(variant: object) -> list[str]:
     return strings(variant, "required") if is_node(variant) else []
 
 
-def _tags(flat: Node) -> dict[str, Node]:
-    """By reference of a variant: the discriminator property with the values that name it."""
-    discriminator = child(flat, "discriminator")
-    name = str(discriminator.get("propertyName"))
-    values: dict[str, list[str]] = {}
-    for value, ref in child(discriminator, "mapping").items():
-        values.setdefault(str(ref), []).append(value)
-    return {ref: {name: {"type": "string", "enum": tags}} for ref, tags in values.items()}
+@dataclass(frozen=True)
+class _Tags:
+    """A discriminator: the property whose value names the variant (OpenAPI 3.1, section Discriminator Object)."""
+
+    name: str
+    mapping: dict[str, list[str]]  # values by reference
+
+    @staticmethod
+    def of(flat: Node) -> "_Tags":
+        discriminator = child(flat, "discriminator")
+        values: dict[str, list[str]] = {}
+        for value, ref in child(discriminator, "mapping").items():
+            values.setdefault(str(ref), []).append(value)
+        return _Tags(str(discriminator.get("propertyName") or ""), values)
+
+    def values(self, refs: tuple[str, ...]) -> list[str]:
+        """The values that name the variant at `refs`: those of the mapping, else the schema's own name."""
+        if not self.name or not refs:
+            return []
+        mapped = next((self.mapping[ref] for ref in refs if ref in self.mapping), None)
+        return mapped or [refs[0].rpartition("/")[2]]
+
+
+def _mark(variant: Node, name: str, values: list[str]) -> None:
+    """Adds the property that says which variant is meant, unless the variant itself knows its values."""
+    properties = variant.setdefault("properties", {})
+    if not {"enum", "const"} & properties.get(name, {}).keys():
+        properties[name] = {"type": "string", "enum": values}
+    variant["required"] = list(dict.fromkeys([*variant.get("required", ()), name]))

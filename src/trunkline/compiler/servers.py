@@ -8,6 +8,7 @@ from trunkline.compiler.document import BrokenDescription, Document
 from trunkline.compiler.node import Node, child, children, is_node
 
 _HOLE = re.compile(r"\{([^{}]*)\}")
+_PORT = re.compile(r"^(https://[^/:]+):443(?=/|$)")  # says what is so anyway
 
 
 class Servers:
@@ -43,4 +44,4 @@ class Servers:
             return str(child(variables, hole.group(1)).get("default", hole.group(0)))
 
         url = urljoin(self._manifest.base_url + "/", _HOLE.sub(fill, str(server.get("url") or "/")))
-        return url.rstrip("/")
+        return _PORT.sub(r"\1", url).rstrip("/")

@@ -56,7 +56,7 @@ def compile_service(manifest: Manifest, texts: Texts) -> CompiledService:
     problems = list(reading.problems)
     more = More(parts=reading.parts)
     specs = tuple(_compile(_wanted(manifest, reading.drafts), manifest, more, problems))
-    problems += _unknown_edits(manifest, reading.drafts)
+    problems += [*reading.noticed(), *_unknown_edits(manifest, reading.drafts)]
     return CompiledService(_service(manifest, specs, problems), specs, tuple(problems), more)
 
 

@@ -1,0 +1,38 @@
+"""What Steady 0.22 cannot judge, or judges wrongly: each with its reason. The sandbox judges these instead."""
+
+import re
+from collections.abc import Sequence
+
+from trunkline.sandbox.document import RawOperation
+from trunkline.sandbox.request import Request
+
+_IN_FORM = {"X-Steady-Form-Object-Format": "brackets", "X-Steady-Form-Array-Format": "brackets"}
+_IN_QUERY = {"X-Steady-Query-Array-Format": "brackets"}
+_LIST = re.compile(r"%5B%5D=|%5B\d+%5D")
+_MIXED = re.compile(r"/[^/{}]+\{|\}[^/{}]+(?:/|$)|\}\{")
+
+
+def settings(operation: RawOperation, request: Request) -> dict[str, str]:
+    """What Steady must be told, for it does not read it in the description: deepObject in forms, and of lists."""
+    if "x-www-form-urlencoded" in request.content_type and b"%5B" in request.body:
+        return _IN_FORM
+    deep = any(each.get("in") == "query" and each.get("style") == "deepObject" for each in operation.parameters)
+    return _IN_QUERY if deep and _LIST.search(request.query) else {}
+
+
+def of_operations(operations: Sequence[RawOperation]) -> str:
+    """Why Steady cannot judge any request for these operations, which share method and path; "" if it can."""
+    if len(operations) > 1:
+        return "of several operations that share method and path (`#`, `?`), Steady knows one"
+    (operation,) = operations
+    if "?" in operation.template:
+        return "Steady does not know a query inside a path"
+    if _MIXED.search(operation.template):
+        return "Steady does not match a path segment that is part text, part parameter"
+    return ""
+
+
+def of_refusal(refused: str, operation: RawOperation, request: Request) -> str:
+    """Why a refusal is Steady's mistake; "" if it is not known to be one."""
+    del refused, operation, request
+    return ""
