@@ -7,7 +7,7 @@ BIN := .venv/bin
 UV := VIRTUAL_ENV=.venv $(BIN)/python -m uv
 PYTEST := $(BIN)/pytest --numprocesses=2 --dist=loadgroup
 
-.PHONY: up demo check test verify lint types format env dev-env node-env bench docs readme clean
+.PHONY: up demo check test verify lint types format env dev-env node-env bench validity docs readme clean
 
 up: env ## build the catalog and start Trunkline on http://127.0.0.1:8000; TRUNKLINE_SANDBOX=1 make up needs no account
 	$(BIN)/trunkline catalog build
@@ -39,6 +39,9 @@ format: dev-env
 bench: dev-env ## what a call costs, beside a bare proxy and no proxy at all; writes docs/performance.md
 	TRUNKLINE_CACHE_DIR=.cache/downloads $(BIN)/trunkline catalog build --data-dir .cache/bench
 	$(BIN)/python -m bench --catalog .cache/bench/catalog
+
+validity: node-env ## what an independent judge says of the calls of every named service and of a sample of the others
+	$(BIN)/python -m bench.validity
 
 docs: dev-env ## the reference pages that are generated from the code
 	$(BIN)/python docs/generate.py

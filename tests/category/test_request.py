@@ -204,6 +204,20 @@ def test_multipart_has_a_part_for_each_value_and_files_with_names() -> None:
     assert b'filename="a%22%0D%0Ab.png"' in (request.body or b"")
 
 
+def test_parts_that_nothing_describes_may_be_texts_and_files() -> None:
+    content = base64.b64encode(b"\x89PNG").decode()
+    request = posted(
+        Body("multipart/form-data", whole="body"),
+        {"body": {"name": "a", "file": {"filename": "b.png", "content_base64": content}}},
+    )
+    head = f"Content-Type: {request.headers['Content-Type']}\r\n\r\n".encode()
+    parts = leaves(message_from_bytes(head + (request.body or b"")))
+    assert [(part.get_filename(), part.get_payload(decode=True)) for part in parts] == [
+        (None, b"a"),
+        ("b.png", b"\x89PNG"),
+    ]
+
+
 def test_objects_in_a_list_are_one_json_part_of_multipart() -> None:
     body = Body("multipart/form-data", (BodyField("spans", "spans"),))
     request = posted(body, {"spans": [{"from": 1}, {"from": 2}]})

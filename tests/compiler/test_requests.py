@@ -132,6 +132,15 @@ def test_a_body_without_fixed_properties_is_one_argument(media_type: str, schema
     assert schema_of(spec)["required"] == ["body"]
 
 
+@pytest.mark.parametrize(
+    "schema", [{}, {"type": "array", "items": {"type": "string"}}, {"oneOf": [{"type": "object"}]}]
+)
+def test_a_multipart_body_without_named_parts_takes_any(schema: Node) -> None:
+    spec = post(operation(requestBody=body(schema, MULTIPART)))
+    assert plan_of(spec).body == Body(MULTIPART, whole="body", required=True)
+    assert schema_of(spec)["properties"]["body"]["type"] == "object"
+
+
 def test_a_value_that_is_always_the_same_is_filled_in() -> None:
     schema: Node = {
         "type": "object",

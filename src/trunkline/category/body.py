@@ -56,12 +56,16 @@ def _whole(body: Body, value: Json) -> Encoded:
 
 def _whole_object(body: Body, value: dict[str, Json]) -> Encoded:
     """A form whose argument is the whole object: its properties are the fields."""
-    fields = tuple(BodyField(argument=name, name=name) for name in value)
+    fields = tuple(BodyField(argument=name, name=name, binary=_is_file(each)) for name, each in value.items())
     plain = Body(media_type=body.media_type, fields=fields)
     given = [(field, value[field.name]) for field in fields]
     if _kind(body.media_type) == "multipart/form-data":
         return _multipart(plain, given)
     return Encoded(body.media_type, _form(plain, given))
+
+
+def _is_file(value: Json) -> bool:
+    return isinstance(value, dict) and "content_base64" in value
 
 
 def _json(value: object) -> bytes:

@@ -4,7 +4,7 @@ import msgspec
 
 from trunkline.compiler import scalars
 from trunkline.compiler.arguments import Inputs
-from trunkline.compiler.document import BrokenDescription, Document
+from trunkline.compiler.document import Document
 from trunkline.compiler.node import Node, child, children, is_node, nodes
 from trunkline.compiler.schema import required_names
 from trunkline.compiler.text import plain
@@ -19,6 +19,7 @@ _FILE: Node = {
     "required": ["content_base64"],
     "description": "A file: {filename, content_base64}, a data: URI, or its text.",
 }
+_PARTS: Node = {"type": "object", "description": "Parts by name: a text, or a file {filename, content_base64}."}
 
 
 def compile_body(method: str, operation: Node, inputs: Inputs) -> Body | None:
@@ -41,14 +42,21 @@ def compile_body(method: str, operation: Node, inputs: Inputs) -> Body | None:
         return _fields(_concrete(media_type), media, required, inputs)
     if not schema and not required:
         return None
-    if _kind(media_type) == _MULTIPART:
-        raise BrokenDescription("its multipart body is not described by named parts")
-    shaped = _FILE if _is_raw(media_type, schema) else inputs.shaper.argument(media["schema"] if schema else {})
+    shaped = _whole(media_type, media, schema, inputs)
     description = plain(request_body.get("description"), inputs.level.text)
     if description and "description" not in shaped:
         shaped = shaped | {"description": description}
     argument = inputs.arguments.add("body", "request", shaped, required=required, whole=media.get("schema"))
     return Body(media_type, whole=argument, required=required)
+
+
+def _whole(media_type: str, media: Node, schema: Node, inputs: Inputs) -> Node:
+    """The schema of an argument that is the body itself."""
+    if _is_raw(media_type, schema):
+        return _FILE
+    if _kind(media_type) == _MULTIPART and "object" not in scalars.types(schema):
+        return _PARTS
+    return inputs.shaper.argument(media["schema"] if schema else {})
 
 
 def _choose(content: dict[str, Node]) -> tuple[str, Node] | None:
