@@ -81,10 +81,10 @@ def _from_url(request: Request, found: Found, shape: Any) -> dict[str, Any]:
         if place.get("location") == "querystring" and wire in sent:
             named.add(wire)
             read[name] = _many(sent[wire], member)
-    free = {name: values[0] for name, values in sent.items() if name not in named}
+    free = {name: values for name, values in sent.items() if name not in named}
     for name, member in shape.members.items():
         if member.serialization.get("location") == "querystring" and isinstance(member, MapShape) and free:
-            read[name] = free
+            read[name] = {key: _many(values, member.value) for key, values in free.items()}
     return read
 
 

@@ -36,8 +36,8 @@ def _structure(shape: StructureShape, depth: int) -> dict[str, Any] | None:
         if value is not None:
             made[name] = value
             if shape.is_tagged_union:
-                break
-    return made
+                return made
+    return None if shape.is_tagged_union else made
 
 
 def _scalar(shape: Shape, name: str) -> Any:
