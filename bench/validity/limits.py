@@ -29,6 +29,8 @@ def of_operations(operations: Sequence[RawOperation]) -> str:
     if len(operations) > 1:
         return "of several operations that share method and path (`#`, `?`), Steady knows one"
     (operation,) = operations
+    if operation.method in ("GET", "HEAD") and operation.node.get("requestBody"):
+        return "Steady reads no body of a GET"
     if "?" in operation.template:
         return "Steady does not know a query inside a path"
     if _MIXED.search(operation.template):

@@ -17,10 +17,15 @@ NAMED = frozenset(_NAMES.split())
 
 
 def named(manifests: Mapping[str, Manifest]) -> list[str]:
-    return sorted(NAMED & manifests.keys())
+    return sorted(NAMED & _described(manifests))
 
 
 def sampled(manifests: Mapping[str, Manifest], count: int) -> list[str]:
     """`count` of the services that are not named; the same ones as long as the catalog holds the same services."""
-    others = sorted(manifests.keys() - NAMED)
+    others = sorted(_described(manifests) - NAMED)
     return sorted(random.Random(SEED).sample(others, min(count, len(others))))
+
+
+def _described(manifests: Mapping[str, Manifest]) -> set[str]:
+    """Those that OpenAPI describes."""
+    return {name for name, manifest in manifests.items() if manifest.kind == "openapi"}
