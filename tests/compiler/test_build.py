@@ -126,4 +126,5 @@ def test_stats_count_what_was_built(workshop: Workshop) -> None:
     figures = stats(workshop.folder)
     assert (figures.services, figures.tools, figures.by_category) == (3, 3, {"code": 3})
     assert figures.by_effect == {"read": 3}
+    assert figures.by_paging == {}
     assert figures.listing_tokens > 3 * figures.signature_tokens_median > 0

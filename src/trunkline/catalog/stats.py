@@ -20,6 +20,7 @@ class Stats(msgspec.Struct, frozen=True):
     by_category: dict[str, int]  # tools
     by_service: dict[str, int]
     by_effect: dict[str, int]
+    by_paging: dict[str, int]  # tools that go on page by page, by strategy
     schema_median: int
     schema_max: int
     listing_tokens: int
@@ -34,6 +35,7 @@ def stats(folder: Path) -> Stats:
         raise NotFound(f"there is no compiled catalog in {folder}", "Run `trunkline catalog build`.")
     categories: Counter[str] = Counter()
     effects: Counter[str] = Counter()
+    paging: Counter[str] = Counter()
     schemas: list[int] = []
     signatures: list[int] = []
     listing = 0
@@ -42,6 +44,8 @@ def stats(folder: Path) -> Stats:
         for spec in filter(None, map(rows.read, rows.names)):
             categories[spec.category] += 1
             effects[spec.effect.value] += 1
+            if spec.paging is not None:
+                paging[spec.paging.strategy.value] += 1
             schemas.append(len(spec.input_schema))
             signatures.append(spec.signature_tokens)
             listing += spec.listing_tokens
@@ -52,6 +56,7 @@ def stats(folder: Path) -> Stats:
         by_category=dict(categories),
         by_service={service.id: service.tools for service in head.services},
         by_effect=dict(effects),
+        by_paging=dict(paging),
         schema_median=round(median(schemas)) if schemas else 0,
         schema_max=max(schemas, default=0),
         listing_tokens=listing,

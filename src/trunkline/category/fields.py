@@ -15,13 +15,18 @@ _DISCOVERY_KIND: Final = re.compile(r"\w+#\w+")
 _HAL_LINKS: Final = "_links"
 HAL_EMBEDDED: Final = "_embedded"
 _ALWAYS: Final = frozenset((_HAL_LINKS, "node_id", "@odata.context", "@odata.type"))
-# Of an answer without any of these there is nothing to drop, but for links into the API.
-_MARKS: Final = (b"null", b'""', b"[]", b"{}", b'"_', b'"node_id"', b'"links"', b'"kind"', b"@odata.")
 
 
-def may_hold_noise(body: bytes, host: str) -> bool:
-    """Whether JSON text from `host` has to be looked through at all. Costs about a microsecond a kilobyte."""
-    return any(mark in body for mark in _MARKS) or f"//{host}/".encode() in body
+def may_hold_noise(body: bytes, api: bytes) -> bool:
+    """Whether JSON text has to be looked through at all; `api` is how links into the service's API begin.
+
+    Of each mark one letter is looked for first, which is far cheaper than the whole: about 3 us a kilobyte in all.
+    """
+    if b"null" in body or b'""' in body or b"[]" in body or b"{}" in body or api in body:
+        return True
+    if b"_" in body and (b'"_' in body or b'"node_id"' in body):
+        return True
+    return (b"#" in body and b'"kind"' in body) or (b"@" in body and b'"@odata' in body)
 
 
 class Telling:

@@ -34,7 +34,7 @@ class HttpExecutor:
         async def ask(arguments: dict[str, Json], query: Query) -> Answer:
             request = self._builder.build(arguments, call.variables)
             if query:
-                request = msgspec.structs.replace(request, query=with_query(request.query, query))
+                request = msgspec.structs.replace(request, query=with_query(self._spec.paging, request.query, query))
             return await exchange.answer(self._with_credential(request, credential), self._service)
 
         shaper = Shaper(self._spec, self._builder.host(call.variables), self._means.budget_bytes)

@@ -102,7 +102,7 @@ def _number(value: Any, pointer: str) -> int | None:
 
 
 def _linked(paging: Paging, answer: Answer, value: Any) -> Query:
-    """What the next link says about the page; nothing where there is no next link."""
+    """The query of the next link; nothing where there is no next link, or it says nothing of a page."""
     if paging.strategy is PagingStrategy.LINK_HEADER:
         link = next_link(answer.headers.get("Link", ""))
     else:
@@ -111,12 +111,13 @@ def _linked(paging: Paging, answer: Answer, value: Any) -> Query:
         link = inside if isinstance(inside, str) else ""
     pairs = [pair.partition("=") for pair in urlsplit(link).query.split("&") if pair]
     query = tuple((unquote_plus(name), unquote_plus(text)) for name, _, text in pairs)
-    return tuple(pair for pair in query if says_page(paging, pair[0]))
+    return query if any(says_page(paging, name) for name, _ in query) else ()
 
 
 def next_link(header: str) -> str:
-    """The target of the link with the relation `next` (RFC 8288, section 3)."""
-    return next((link[1] for link in _LINK.finditer(header) if _NEXT.search(link[2])), "")
+    """The target of the link with the relation `next` (RFC 8288, section 3); Sentry says of one that it is empty."""
+    found = (link for link in _LINK.finditer(header) if _NEXT.search(link[2]) and 'results="false"' not in link[2])
+    return next((link[1] for link in found), "")
 
 
 def says_page(paging: Paging, name: str) -> bool:
@@ -129,12 +130,19 @@ def check(paging: Paging | None, position: Position) -> None:
     linked = position.query and (paging is None or paging.strategy not in _AS_LINK)
     if linked or not mine.issuperset(position.arguments):
         raise InvalidArguments("the cursor does not fit this tool", "Leave the cursor out to begin anew.")
-    if paging is not None and not all(says_page(paging, name) for name, _ in position.query):
-        raise InvalidArguments("the cursor does not fit this tool", "Leave the cursor out to begin anew.")
 
 
-def with_query(query: str, added: Query) -> str:
-    """The query (encoded) with the pairs `added` in the place of those of the same names."""
-    names = {name for name, _ in added}
-    kept = [pair for pair in query.split("&") if pair and unquote_plus(pair.partition("=")[0]) not in names]
-    return "&".join([*kept, *(f"{quote(name, safe='')}={quote(text, safe='')}" for name, text in added)])
+def with_query(paging: Paging | None, query: str, linked: Query) -> str:
+    """The query (encoded) that follows a link whose query is `linked`: what says where the page is comes from there.
+
+    All else is as it was, as far as the link repeats it: whoever wrote the link cannot ask for anything else.
+    """
+    if paging is None or not linked:
+        return query
+    own: dict[str, list[str]] = {}
+    for pair in filter(None, query.split("&")):
+        own.setdefault(unquote_plus(pair.partition("=")[0]), []).append(pair)
+    repeated = [name for name in dict.fromkeys(name for name, _ in linked) if not says_page(paging, name)]
+    kept = [pair for name in repeated for pair in own.get(name, [])]
+    turned = [f"{quote(name, safe='')}={quote(text, safe='')}" for name, text in linked if says_page(paging, name)]
+    return "&".join([*kept, *turned])

@@ -47,13 +47,14 @@ class Shaper:
         self.spec = spec
         self.budget = budget
         self._host = host
+        self._api = f"//{host}/".encode()
 
     def quick(self, answer: Answer) -> ToolResult | None:
         """The result of JSON that needs no change but fewer blanks, which is never decoded. None for all else."""
         body = answer.body
         if self.spec.keep or not body or len(body) > self.budget or not _says_json(answer):
             return None
-        if may_hold_noise(body, self._host):
+        if may_hold_noise(body, self._api):
             return None
         try:
             text = msgspec.json.format(body, indent=-1).decode()

@@ -11,6 +11,7 @@ from trunkline.catalog.manifest import Manifest, PagingEdit, ToolEdit
 from trunkline.compiler import scalars
 from trunkline.compiler.node import Node, nodes
 from trunkline.compiler.paging_words import (
+    BESIDE,
     CURSORS,
     GIVEN,
     GIVEN_BELOW,
@@ -28,6 +29,7 @@ from trunkline.compiler.response import Response
 from trunkline.contract import Body, Paging, PagingStrategy, Parameter
 
 _NOT_ALPHANUMERIC = re.compile(r"[^a-z0-9]+")
+_OPAQUE = re.compile(r"cursor|token|marker|offset|bookmark|startingafter")  # never an address
 _OF_PAGES = re.compile(r"pag|cursor|meta|next", re.IGNORECASE)
 _AT_ZERO = re.compile(r"zero|0[- ]based|(?:start|begin)\w* (?:at|from|with) 0|first page is 0", re.IGNORECASE)
 _AT_ONE = re.compile(r"1[- ]based|one[- ]based|(?:start|begin)\w* (?:at|from|with) 1\b", re.IGNORECASE)
@@ -125,13 +127,13 @@ class _Finder:
 
     def page(self) -> Paging | None:
         argument = self._first(PAGES)
-        if argument is None or self._items is None:
+        if argument is None or (self._items is None and not self._untold):
             return None
         return self._paging(PagingStrategy.PAGE, (argument.argument,), (), _first_number(argument, 1))
 
     def offset(self) -> Paging | None:
         argument = self._first(OFFSETS, numbers=True)
-        if argument is None or self._items is None or (argument == self._size):
+        if argument is None or argument == self._size or (self._items is None and not self._untold):
             return None
         if argument.plain in ("from", "start", "first") and self._size is None:
             return None  # a date, or a count
@@ -179,11 +181,13 @@ class _Finder:
             return 0
         if name in (f"next{sent}", f"next{sent.removeprefix('next')}", f"next{sent.removeprefix('page')}"):
             return 1
-        if name in GIVEN and not self._is_url(self._response.members[pointer]):
+        if _OPAQUE.search(name) is None and self._is_url(self._response.members[pointer]):
+            return 0
+        if name in GIVEN:
             return 2
-        if name in GIVEN_BELOW and _OF_PAGES.search(parent) and not self._is_url(self._response.members[pointer]):
+        if name in GIVEN_BELOW and _OF_PAGES.search(parent):
             return 3 if "next" in parent or name.startswith("next") else 4
-        return 5 if name == sent and name in SAME and not self._is_url(self._response.members[pointer]) else 0
+        return 5 if name == sent and name in SAME else 0
 
     def _is_url(self, schema: Node) -> bool:
         if schema.get("format") in ("uri", "url", "uri-reference"):
@@ -191,9 +195,14 @@ class _Finder:
         text = f"{schema.get('description', '')} {schema.get('example', '')}".lower()
         return "url" in text or "link" in text or "http" in text or "/previous" in self._response.members
 
+    @property
+    def _untold(self) -> bool:
+        """Whether nothing is said of the answer, but there is a size of pages: then its largest list is paged."""
+        return len(self._response.members) <= 1 and not self._response.members.get("", {}) and self._size is not None
+
     def _list(self) -> str | None:
         """Where the items are: the answer itself, its only list, or the list with the name of all lists."""
-        lists = self._response.lists
+        lists = {at: item for at, item in self._response.lists.items() if plain(at.rpartition("/")[2]) not in BESIDE}
         for depth in range(4):
             here = [pointer for pointer in lists if pointer.count("/") == depth]
             if len(here) == 1:
@@ -225,12 +234,15 @@ def _first_number(argument: Given, usual: int) -> int:
     return 1 if _AT_ONE.search(said) else usual
 
 
+_LINKED = (PagingStrategy.LINK_HEADER, PagingStrategy.NEXT_LINK)  # an answer without a link is the last page
+
+
 def settled(found: Paging | None, edit: ToolEdit, manifest: Manifest, arguments: Collection[str]) -> Paging | None:
     """As the manifest says of the tool, or of the service where the tool has its arguments; else as it was found."""
     if edit.paging == "none":
         return None
     usual = manifest.paging
-    fits = usual is not None and set(usual.send) <= set(arguments) and bool(usual.send or found)
+    fits = usual is not None and set(usual.send) <= set(arguments) and (usual.send or usual.strategy in _LINKED)
     said = edit.paging or (usual if fits else None)
     return found if said is None else _edited(said, found or Paging(said.strategy), arguments)
 

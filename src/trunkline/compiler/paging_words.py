@@ -100,6 +100,7 @@ SAME: Final = [
     "startkey",
     "position",
     "next",
+    "startingafter",
 ]
 """Arguments whose next value the answer gives under the same name."""
 
@@ -118,6 +119,9 @@ LINKS: Final = [
     "pagingnext",
     "pagenext",
     "paginationnext",
+    "paginationnextpage",
+    "metadatanext",
+    "metanext",
 ]
 """Members with the address of the next page; several steps in one word."""
 
@@ -203,6 +207,9 @@ TOTALS: Final = [
 
 PAGE_TOTALS: Final = ["totalpages", "pagecount", "numpages", "pagestotal", "pages", "lastpage", "maxpage"]
 """Members with the number of all pages."""
+
+BESIDE: Final = ["links", "errors", "warnings", "included", "facets", "aggregations", "notices"]
+"""Lists that stand beside that of the items."""
 
 LISTS: Final = [
     "items",
