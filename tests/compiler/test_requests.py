@@ -141,6 +141,17 @@ def test_a_multipart_body_without_named_parts_takes_any(schema: Node) -> None:
     assert schema_of(spec)["properties"]["body"]["type"] == "object"
 
 
+@pytest.mark.parametrize("media_type", ["application/octet-stream", "application/xml", "text/csv"])
+def test_what_only_the_service_can_read_is_given_as_a_file_or_as_its_text(media_type: str) -> None:
+    spec = post(operation(requestBody=body({"type": "object", "properties": {"a": {}}}, media_type)))
+    assert schema_of(spec)["properties"]["body"]["type"] == ["string", "object"]
+
+
+def test_an_empty_default_is_none_for_a_segment_of_the_path() -> None:
+    spec = post(operation(parameters=[parameter("id", "path", {"type": "string", "default": ""})]), "/things/{id}")
+    assert schema_of(spec)["properties"]["id"] == {"type": "string"}
+
+
 def test_a_value_that_is_always_the_same_is_filled_in() -> None:
     schema: Node = {
         "type": "object",

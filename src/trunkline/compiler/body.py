@@ -90,11 +90,13 @@ def _concrete(media_type: str) -> str:
 
 
 def _is_raw(media_type: str, schema: Node) -> bool:
-    """Whether the body is a file's bytes rather than a value."""
+    """Whether the body is a file's bytes, or a text of a kind of its own (XML), rather than a value that we write."""
     kind = _kind(media_type)
-    if kind.startswith("text/") or kind.endswith(("/json", "+json")) or kind in (_FORM, _MULTIPART):
+    if kind.endswith(("/json", "+json")) or kind in (_FORM, _MULTIPART):
         return False
-    return not schema or schema.get("format") == "binary" or "string" in scalars.types(schema)
+    if kind.startswith("text/"):
+        return not scalars.types(schema) <= {"string"}
+    return "*" not in kind or not schema or schema.get("format") == "binary" or "string" in scalars.types(schema)
 
 
 def _can_flatten(schema: Node, inputs: Inputs) -> bool:

@@ -73,6 +73,8 @@ def _described(schema: Node, parameter: Node, text: int) -> Node:
     description = plain(parameter.get("description"), text)
     if description and description.lower() != str(parameter["name"]).lower():
         out["description"] = description
+    if parameter.get("in") == "path" and out.get("default") == "":
+        del out["default"]  # there is no empty segment
     example = parameter.get("example")
     if "pattern" in out and isinstance(example, str) and len(example) <= 40:
         out["examples"] = [example]
