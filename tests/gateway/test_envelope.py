@@ -7,11 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from trunkline.contract import Principal
 from trunkline.gateway import rpc, tool_requests
 from trunkline.gateway.envelope import Kind, read, refuse_duplicates
 from trunkline.gateway.headers import Headers, decoded
 from trunkline.gateway.rpc import Refusal
+from trunkline.gateway.sessions import Session
 from trunkline.gateway.tool_requests import ToolRequest
+from trunkline.gateway.toolset import Caller, Toolset
 
 META = (
     '"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}'
@@ -155,6 +158,15 @@ def test_duplicates_are_found_whatever_the_method() -> None:
 )
 def test_a_call_as_most_clients_write_it_is_read_at_once(body: bytes) -> None:
     assert tool_requests.quick_modern(body, HEADERS) == modern(body)
+
+
+@pytest.mark.parametrize("id", ["1", '"a"', "-7"])
+def test_a_call_within_a_session_is_read_at_once_too(id: str) -> None:
+    session = Session("s", Caller(Principal("owner", "local"), Toolset()), b"{}")
+    body = call('"name":"echo_get_text","arguments":{"a":1}').replace(b'"id":1', b'"id":' + id.encode())
+    quick = tool_requests.quick_legacy(body, "2025-11-25", session)
+    assert quick == tool_requests.legacy(read(body), body, "2025-11-25", session)
+    assert tool_requests.quick_legacy(body.replace(b'"method":', b'"method": '), "2025-11-25", session) is None
 
 
 @pytest.mark.parametrize(

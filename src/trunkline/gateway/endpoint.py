@@ -85,6 +85,11 @@ class Endpoint:
         if accepts(exchange.headers.get(b"accept", b"")) != (True, True):
             await _refuse(exchange, 406, _NOT_ACCEPTABLE)
             return
+        session = self._sessions.find(exchange.headers.text(SESSION) or "", caller)
+        request = tool_requests.quick_legacy(body, session.protocol, session) if session is not None else None
+        if session is not None and request is not None:
+            await self._legacy_answer(exchange, request, caller, session)
+            return
         try:
             message = read(body)
         except rpc.Refusal as refusal:
@@ -106,12 +111,15 @@ class Endpoint:
         if message.kind is Kind.RESPONSE and session.replies.take(message):
             await exchange.respond(202)
         elif message.kind is Kind.REQUEST and message.method in tool_requests.METHODS:
-            exchange.extra.append((SESSION, session.id.encode()))
             request = tool_requests.legacy(message, body, session.protocol, session)
-            await self._lane_answer(exchange, request, caller, session)
+            await self._legacy_answer(exchange, request, caller, session)
         else:
             refuse_duplicates(body)
             await self._through_sdk(exchange, body, caller, session)
+
+    async def _legacy_answer(self, exchange: Exchange, request: ToolRequest, caller: Caller, session: Session) -> None:
+        exchange.extra.append((SESSION, session.id.encode()))
+        await self._lane_answer(exchange, request, caller, session)
 
     async def _lane_answer(
         self, exchange: Exchange, request: ToolRequest, caller: Caller, session: Session | None

@@ -95,8 +95,8 @@ class Flight:
 
     def landed(self, end: End) -> None:
         """The call is over, and this is its end."""
-        self.saw(end)
         self._sweep.drop(self)
+        self.saw(end)
 
     def broken(self, error: BaseException) -> Failed:
         """The end that `error` is; a cancellation that is not this deadline's is raised again."""

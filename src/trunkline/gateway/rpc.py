@@ -62,6 +62,8 @@ def text_of(id: Id) -> bytes:
 
 
 def success(id: Id, result: bytes) -> bytes:
+    if type(id) is int:
+        return b'{"jsonrpc":"2.0","id":%d,"result":%b}' % (id, result)
     return b'{"jsonrpc":"2.0","id":%b,"result":%b}' % (text_of(id), result)
 
 

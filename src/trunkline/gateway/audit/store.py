@@ -24,6 +24,7 @@ class Store:
         self._position = 0
         self._hash = GENESIS
         self._connection: sqlite3.Connection | None = None
+        self._durable: bool | None = None  # what the connection was told
 
     def append(self, events: Sequence[Event], *, durable: bool) -> None:
         """Commits `events`. `durable` waits for the disk; otherwise rows survive a crash of the process only.
@@ -32,7 +33,9 @@ class Store:
         """
         connection = self._open()
         values, last = self._linked(events)
-        connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+        if durable is not self._durable:
+            connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
+            self._durable = durable
         connection.execute("BEGIN IMMEDIATE")
         try:
             _insert(connection, values)
@@ -50,7 +53,7 @@ class Store:
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
-            self._connection = connect(self._path)
+            self._connection, self._durable = connect(self._path), None
         return self._connection
 
     def _linked(self, events: Sequence[Event]) -> tuple[list[object], bytes]:
