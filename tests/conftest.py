@@ -15,10 +15,18 @@ settings.load_profile("patient")
 
 @pytest.fixture(scope="session")
 def catalog_folder() -> Path:
-    """The real catalog with its selection index, compiled from the pinned descriptions. Read only."""
+    """A sample of the real catalog with its selection index, compiled from the pinned descriptions. Read only."""
     from tests.support import catalogs  # noqa: PLC0415 - most runs need no compiler
 
     return catalogs.built()
+
+
+@pytest.fixture(scope="session")
+def whole_catalog_folder() -> Path:
+    """All of the real catalog: minutes the first time, so for slow tests. Read only."""
+    from tests.support import catalogs  # noqa: PLC0415 - most runs need no compiler
+
+    return catalogs.built(whole=True)
 
 
 @pytest.fixture(scope="session")

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from trunkline.catalog.family import MODULES, Paths
 from trunkline.catalog.lock import Lock
 from trunkline.catalog.manifest import OWN, Manifest, parse_manifest
-from trunkline.catalog.manifests import MODULES, Manifests
+from trunkline.catalog.manifests import Manifests
 from trunkline.contract import CATEGORIES, AuthKind, AuthScheme, Effect, InvalidManifest, KeyPlace
 
 GOOD = """
@@ -107,3 +108,38 @@ def test_a_manifest_may_have_a_folder_with_a_description_of_ours(tmp_path: Path)
     folder.mkdir(parents=True)
     (folder / "manifest.yaml").write_text(GOOD.replace("npm:acme-api:openapi.json", "own:openapi.yaml"))
     assert Manifests.load(tmp_path).by_id["acme"].sources == ("own:code/acme/openapi.yaml",)
+
+
+def test_a_family_fills_in_what_its_products_share(tmp_path: Path) -> None:
+    shared = "vendor: acme-corp\nhosts: [api.acme.com]\nauth: [bearer]\n"
+    own = 'format: 1\nid: acme-mail\ntitle: A\nsummary: A.\nfamily: acme\nsource: {openapi: "npm:a:b"}\nauth: [basic]\n'
+    for name, text in (("families/acme.yaml", shared), ("comms/acme-mail.yaml", own)):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    manifest = Manifests.load(tmp_path).require().by_id["acme-mail"]
+    assert (manifest.vendor, manifest.hosts) == ("acme-corp", ("api.acme.com",))
+    assert [scheme.kind for scheme in manifest.auth] == ["basic"]
+
+
+def test_a_family_that_says_what_is_each_products_own_is_refused(tmp_path: Path) -> None:
+    text = 'format: 1\nid: acme\ntitle: A\nsummary: A.\nfamily: acme\nsource: {openapi: "npm:a:b"}\nhosts: [a.com]\n'
+    (tmp_path / "families").mkdir()
+    (tmp_path / "families" / "acme.yaml").write_text("title: A\n")
+    (tmp_path / "code").mkdir()
+    (tmp_path / "code" / "acme.yaml").write_text(text)
+    (problem,) = Manifests.load(tmp_path).problems
+    assert "families/acme.yaml" in problem.message
+
+
+@pytest.mark.parametrize(
+    ("path", "admitted"),
+    [
+        ("/me/mail", True),
+        ("/me/mail/{id}", True),
+        ("/me/mail(x)", True),
+        ("/me/mailbox", False),
+        ("/me/mail/rules/{id}", False),
+    ],
+)
+def test_a_part_of_a_description_is_told_by_its_paths(path: str, admitted: bool) -> None:
+    assert Paths(include=("/me/mail",), exclude=("/me/mail/rules",)).admit(path) is admitted

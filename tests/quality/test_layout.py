@@ -6,7 +6,7 @@ from tests.quality import tree
 
 TESTS = tree.ROOT / "tests"
 # Folders of tests that have no room of their own: what they are about is the whole.
-WHOLE = {"quality", "conformance", "journeys", "support"}
+WHOLE = {"quality", "conformance", "journeys", "support", "tools"}
 # Rooms that hold data only; the compiler's and the catalog's tests read it.
 DATA = {"modules"}
 

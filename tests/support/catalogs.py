@@ -1,7 +1,8 @@
-"""The real catalog, compiled once for a state of the sources and kept between runs."""
+"""The real catalog, compiled once for a state of the sources and kept between runs: some of it, or all."""
 
 import fcntl
 import hashlib
+import random
 import shutil
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -16,29 +17,47 @@ _PACKAGE = ROOT / "src" / "trunkline"
 # What decides what the compiled catalog is.
 _INPUTS = ("modules", "compiler", "catalog", "selection", "contract")
 _KEPT = 3  # compiled states: a developer goes back and forth between a few
+_OTHERS = 30
+# What people name first, and tests by name.
+_NAMES = """
+airflow asana bitbucket box circleci coda digitalocean directus elevenlabs figma github gitlab hetzner hubspot jira
+launchdarkly linode mailchimp meilisearch netlify notion openai pinecone pipedrive plaid postmark rev-ai salesloft
+sendgrid slack spotify square stripe telegram telnyx trello twilio vercel vimeo xero zendesk zoom
+"""
+NAMED = frozenset(_NAMES.split())
 
 
-def built() -> Path:
+def sample() -> frozenset[str]:
+    """The services that a quick test looks at: those of a name, and others by a fixed seed."""
+    others = sorted(Manifests.load().by_id.keys() - NAMED)
+    return NAMED | frozenset(random.Random(7).sample(others, _OTHERS))
+
+
+def built(*, whole: bool = False) -> Path:
     """The folder of the catalog for the sources as they are now; compiled by the first worker that asks.
 
     Raises AssertionError if a service cannot be compiled: a catalog with holes proves nothing.
     """
-    CATALOGS.mkdir(parents=True, exist_ok=True)
-    folder = CATALOGS / state()
-    with locked(CATALOGS / "lock"):
+    home = CATALOGS / ("whole" if whole else "sample")
+    home.mkdir(parents=True, exist_ok=True)
+    manifests = Manifests.load().require()
+    if not whole:
+        wanted = sample()
+        manifests = Manifests({name: each for name, each in manifests.by_id.items() if name in wanted})
+    folder = home / state()
+    with locked(home / "lock"):
         if not folder.exists():
-            _build(CATALOGS, folder)
+            _build(home, folder, manifests)
     return folder
 
 
-def _build(home: Path, folder: Path) -> None:
+def _build(home: Path, folder: Path, manifests: Manifests) -> None:
     """Starts from the last state, so that only what changed is compiled; the folder appears when it is whole."""
     states = _states(home)
     partial = home / f"{folder.name}.partial"
     shutil.rmtree(partial, ignore_errors=True)
     if states:
         shutil.copytree(states[-1], partial)
-    manifests = Manifests.load().require()
     report = build(partial, Sources(downloads(), mirror()), manifests, lambda _: None)
     assert report.services == len(manifests.by_id), "\n".join(report.problems)
     partial.rename(folder)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-from trunkline.catalog.manifests import MODULES
+from trunkline.catalog.family import MODULES
 from trunkline.contract import InvalidManifest, NotFound
 
 LOCK = MODULES / "sources.lock"

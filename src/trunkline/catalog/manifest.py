@@ -7,13 +7,14 @@ cannot silently turn a setting off.
 import re
 from collections.abc import Hashable
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal, cast, get_args
 from urllib.parse import urlsplit
 
 import msgspec
 import yaml
 
 from trunkline.catalog.auth import AuthEntry, scheme_of
+from trunkline.catalog.family import MODULES, Paths, with_family
 from trunkline.contract import AuthScheme, Category, Effect, InvalidManifest, PagingStrategy, Service, Variable
 
 _HOLE = re.compile(r"\{([^{}]*)\}")
@@ -95,6 +96,9 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     summary: str
     source: Source
     hosts: tuple[str, ...]
+    family: str = ""
+    vendor: str = ""
+    paths: Paths = Paths()
     base_url: str = ""
     auth: tuple[Literal["bearer", "basic", "sigv4", "sigv4_session"] | AuthEntry, ...] = ()
     variables: dict[str, Variable] = {}
@@ -103,7 +107,6 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     credential_parameters: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     paging: PagingEdit | None = None
-    family: str = ""
     tools: dict[str, ToolEdit] = {}
 
 
@@ -121,6 +124,8 @@ class Manifest(msgspec.Struct, frozen=True):
     hosts: tuple[str, ...]
     kind: SourceKind
     sources: tuple[str, ...]
+    vendor: str = ""
+    paths: Paths = Paths()
     auth: tuple[AuthScheme, ...] = ()
     variables: dict[str, Variable] = {}
     verify: Verify | None = None
@@ -138,6 +143,7 @@ class Manifest(msgspec.Struct, frozen=True):
             title=self.title,
             summary=self.summary,
             category=self.category,
+            vendor=self.vendor,
             base_url=self.base_url,
             hosts=self.hosts,
             auth=self.auth,
@@ -163,16 +169,25 @@ def read_manifest(path: Path, category: Category) -> Manifest:
     """The manifest at `path`. Raises InvalidManifest naming the file and the field."""
     in_folder = path.name == "manifest.yaml"
     where = f"{category}/{path.parent.name}/{path.name}" if in_folder else f"{category}/{path.name}"
-    return parse_manifest(path.read_bytes(), where, path.parent.name if in_folder else path.stem, category)
+    modules = path.parents[2] if in_folder else path.parents[1]
+    stem = path.parent.name if in_folder else path.stem
+    return parse_manifest(path.read_bytes(), where, stem, category, modules / "families")
 
 
-def parse_manifest(text: bytes, where: str, stem: str, category: Category) -> Manifest:
-    """The manifest in `text`. Raises InvalidManifest naming `where` and the field."""
+def parse_manifest(
+    text: bytes, where: str, stem: str, category: Category, families: Path = MODULES / "families"
+) -> Manifest:
+    """The manifest in `text`, with what the folder `families` says of its family.
+
+    Raises InvalidManifest naming `where` and the field.
+    """
     try:
         data = yaml.load(text, _Loader)  # noqa: S506 - _Loader is a safe loader
     except yaml.YAMLError as error:
         raise InvalidManifest(f"{where}: not valid YAML: {error}") from error
     try:
+        if isinstance(data, dict):
+            data = with_family(cast("dict[str, object]", data), families)
         file = msgspec.convert(data, _File, strict=True)
         manifest = _manifest(file, category)
         _check(file, manifest, stem)
@@ -207,6 +222,8 @@ def _manifest(file: _File, category: Category) -> Manifest:
         hosts=file.hosts,
         kind=kind,
         sources=_sources(sources, f"{category}/{file.id}"),
+        vendor=file.vendor or file.id,
+        paths=file.paths,
         auth=tuple(scheme_of(entry) for entry in file.auth),
         variables=file.variables,
         verify=file.verify,

@@ -5,10 +5,9 @@ from pathlib import Path
 
 import msgspec
 
+from trunkline.catalog.family import MODULES
 from trunkline.catalog.manifest import Manifest, read_manifest
 from trunkline.contract import CATEGORIES, InvalidManifest
-
-MODULES = Path(__file__).resolve().parent.parent / "modules"
 
 
 class Manifests(msgspec.Struct, frozen=True):

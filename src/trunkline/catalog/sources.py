@@ -10,9 +10,9 @@ from pathlib import Path
 import msgspec
 
 from trunkline.catalog import github, npm, pypi
+from trunkline.catalog.family import MODULES
 from trunkline.catalog.lock import Lock, SourceId
 from trunkline.catalog.manifest import OWN
-from trunkline.catalog.manifests import MODULES
 from trunkline.contract import InvalidManifest, NotFound, UpstreamFailed
 
 Progress = Callable[[str], None]

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from itertools import chain, count
 from typing import Any
 
 from trunkline.compiler.document import Document
@@ -34,7 +35,7 @@ class Arguments:
     def _free(self, name: str, place: str) -> str:
         if name not in self.properties:
             return name
-        candidates = (f"{place}_{name}", *(f"{name}_{number}" for number in range(2, 100)))
+        candidates = chain((f"{place}_{name}",), (f"{name}_{number}" for number in count(2)))
         return next(each for each in candidates if each not in self.properties)
 
     def schema(self) -> Node:

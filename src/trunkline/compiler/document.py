@@ -8,6 +8,7 @@ from urllib.parse import unquote
 import msgspec
 import yaml
 
+from trunkline.catalog.family import Paths
 from trunkline.catalog.manifest import OWN
 from trunkline.compiler.merge import merge
 from trunkline.compiler.node import Node, is_list, is_node
@@ -16,6 +17,8 @@ from trunkline.contract import InvalidManifest
 
 METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
 _MAX_HOPS = 50
+_MEMO_SIZE = 100_000
+Memo = dict[tuple[int, object], tuple[Node | None, int, object]]
 
 
 class BrokenDescription(ValueError):
@@ -34,11 +37,15 @@ class Document:
         self.modern = str(root.get("openapi", "")).startswith("3.1")
         self.lost: set[str] = set()  # what references do not lead to, as sentences
         self._flat: dict[int, tuple[Node, tuple[str, ...], object]] = {}
+        self._memos: dict[Hashable, Memo] = {}
 
     @staticmethod
-    def parse(text: bytes, where: str) -> "Document":
-        """Reads JSON or YAML. Raises InvalidManifest if it is neither, or no description of a known version."""
-        root = _decode(text, where)
+    def parse(text: bytes, where: str, paths: Paths | None = None) -> "Document":
+        """Reads JSON or YAML, of its paths only those that `paths` admits.
+
+        Raises InvalidManifest if it is neither, or no description of a known version.
+        """
+        root = _decode(text, where, paths or Paths())
         if str(root.get("swagger", "")).startswith("2."):
             root = upgrade(root)
         if not str(root.get("openapi", "")).startswith(("3.0", "3.1")):
@@ -46,6 +53,13 @@ class Document:
         if not is_node(root.get("paths")):
             raise InvalidManifest(f"{where}: paths: missing")
         return Document(root, named=where.startswith(OWN))
+
+    def memo(self, of: Hashable) -> Memo:
+        """What `of` remembers of this description's schemas; forgotten when it grows out of bounds."""
+        memo = self._memos.setdefault(of, {})
+        if len(memo) > _MEMO_SIZE:
+            memo.clear()
+        return memo
 
     def resolve(self, node: object) -> Node:
         """`node`, or what its chain of `$ref` leads to. Raises BrokenDescription."""
@@ -132,15 +146,25 @@ def _step(node: Any, key: str) -> Any:
         return _NOTHING
 
 
-def _decode(text: bytes, where: str) -> Node:
+def _decode(text: bytes, where: str, paths: Paths) -> Node:
     try:
         is_json = text.lstrip()[:1] in (b"{", b"\xef")
-        root: Any = msgspec.json.decode(text.removeprefix(b"\xef\xbb\xbf")) if is_json else _yaml(text)
+        root: Any = _json(text.removeprefix(b"\xef\xbb\xbf"), paths) if is_json else _yaml(text)
     except (msgspec.DecodeError, yaml.YAMLError, RecursionError) as error:
         raise InvalidManifest(f"{where}: neither JSON nor YAML: {error}") from error
     if not is_node(root):
         raise InvalidManifest(f"{where}: not an object")
     return root
+
+
+def _json(text: bytes, paths: Paths) -> object:
+    """Of a large description of which little is wanted, what is not wanted is never made into objects."""
+    if not paths.include:
+        return msgspec.json.decode(text)
+    raw = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
+    root: Node = {key: msgspec.json.decode(value) for key, value in raw.items() if key != "paths"}
+    items = msgspec.json.decode(raw.get("paths", b"{}"), type=dict[str, msgspec.Raw])
+    return root | {"paths": {path: msgspec.json.decode(item) for path, item in items.items() if paths.admit(path)}}
 
 
 class _Loader(yaml.CSafeLoader):

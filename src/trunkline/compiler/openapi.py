@@ -17,7 +17,7 @@ def read(manifest: Manifest, texts: Texts) -> Reading:
     documents: list[Document] = []
     for source, text in texts:
         try:
-            documents.append(Document.parse(text, source))
+            documents.append(Document.parse(text, source, manifest.paths))
         except InvalidManifest as problem:
             problems.append(problem.message)
     if not documents:
@@ -42,8 +42,8 @@ def _lost(manifest: Manifest, documents: list[Document]) -> list[str]:
 
 def _operations(document: Document, manifest: Manifest, problems: list[str]) -> Iterator[Operation]:
     for path, given in document.root["paths"].items():
-        if not str(path).startswith("/"):
-            continue  # an extension (x-…)
+        if not str(path).startswith("/") or not manifest.paths.admit(path):
+            continue  # an extension (x-…), or another integration's
         try:
             item = document.resolve(given)
         except BrokenDescription as problem:

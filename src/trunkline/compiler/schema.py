@@ -57,6 +57,7 @@ class Shaper:
         self._document = document
         self._level = level
         self._nodes = 0
+        self._known = document.memo(level)
 
     def argument(self, schema: object, *, as_text: bool = False, required: bool = False) -> Node:
         """The schema of one argument; anything goes where it cannot be said. `as_text`: it is no part of a JSON text.
@@ -71,13 +72,27 @@ class Shaper:
         return is_node(schema) and bool(self._document.flatten(schema)[0].get("readOnly"))
 
     def _shape(self, schema: Any, place: _Place) -> Node | None:
+        """Operations share schemas, so each is shaped once for a place. Nobody may change what this returns."""
         if schema is True or schema == {}:
             return {}
         if schema is False:
             return None
-        self._nodes += 1
+        known = self._known.get((id(schema), place))
+        if known is None:
+            before = self._nodes
+            shaped = self._shape_anew(schema, place)
+            self._known[id(schema), place] = shaped, self._nodes - before, schema  # holding it keeps its id taken
+            return shaped
+        self._count(known[1])
+        return known[0]
+
+    def _count(self, nodes: int) -> None:
+        self._nodes += nodes
         if self._nodes > self._level.limit:
             raise TooLarge
+
+    def _shape_anew(self, schema: Any, place: _Place) -> Node | None:
+        self._count(1)
         flat, refs = self._document.flatten(schema)
         there = place.along(refs)
         if there is None:
@@ -125,9 +140,10 @@ class Shaper:
         flat, refs = self._document.flatten(schema)
         own = child(flat, "properties").get(tags.name)
         tagged = own is not None and not self.is_read_only(own)
-        variant = self._shape({"allOf": [schema, {"required": [tags.name]}]} if tagged else schema, place)
-        if variant is None:
+        shaped = self._shape({"allOf": [schema, {"required": [tags.name]}]} if tagged else schema, place)
+        if shaped is None:
             return None
+        variant = dict(shaped)
         if "type" not in variant and "required" in flat and "properties" not in flat:
             variant["required"] = strings(flat, "required")
         values = tags.values(refs)
@@ -257,7 +273,7 @@ class _Tags:
 
 def _mark(variant: Node, name: str, values: list[str]) -> None:
     """Adds the property that says which variant is meant, unless the variant itself knows its values."""
-    properties = variant.setdefault("properties", {})
+    properties = variant["properties"] = dict(variant.get("properties", {}))
     if not {"enum", "const"} & properties.get(name, {}).keys():
         properties[name] = {"type": "string", "enum": values}
     variant["required"] = list(dict.fromkeys([*variant.get("required", ()), name]))

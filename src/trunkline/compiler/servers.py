@@ -22,7 +22,9 @@ class Servers:
         self._manifest = manifest
         defaults = {name: variable.default for name, variable in manifest.variables.items()}
         self._filled = _HOLE.sub(lambda hole: defaults.get(hole.group(1), ""), manifest.base_url)
-        self._shared = children(document.root, "servers") if len(manifest.sources) > 1 else []
+        described = children(document.root, "servers")
+        self._shared = described if len(manifest.sources) > 1 else []
+        self._described = {self._url(server) for server in described if is_node(server)}
 
     def base_url(self, item: Node, operation: Node) -> str:
         """The operation's own base URL, "" if it is the service's. Raises BrokenDescription off the allow-list."""
@@ -30,6 +32,8 @@ class Servers:
         urls = [self._url(server) for server in filter(is_node, servers)]
         if not urls or {self._manifest.base_url, self._filled} & set(urls):
             return ""
+        if not self._shared and self._described.issuperset(urls):
+            return ""  # what the description calls the service's
         allowed = [url for url in urls if urlsplit(url).netloc in self._manifest.hosts]
         if not allowed:
             raise BrokenDescription(f"its server {urls[0]} is not in the manifest's hosts")

@@ -69,6 +69,7 @@ class Service(msgspec.Struct, frozen=True, omit_defaults=True):
     category: Category
     base_url: str  # https://host/prefix, may hold {variables}; no trailing slash
     hosts: tuple[str, ...]  # the egress allow-list, may hold {variables}
+    vendor: str = ""  # whose it is: an id that all integrations of one company share
     auth: tuple[AuthScheme, ...] = ()  # in order of preference; empty: no credential is needed
     variables: dict[str, Variable] = {}
     verify: str = ""  # wire name of a read tool without arguments that needs a good credential

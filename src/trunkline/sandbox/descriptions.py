@@ -8,6 +8,7 @@ from typing import Protocol
 import orjson
 import yaml
 
+from trunkline.catalog.family import Paths
 from trunkline.catalog.manifest import Manifest, SourceKind
 from trunkline.catalog.manifests import Manifests
 from trunkline.catalog.sources import Sources
@@ -29,6 +30,7 @@ class Site:
     variables: Mapping[str, Variable] = field(default_factory=dict[str, Variable])
     credential_parameters: tuple[str, ...] = ()  # parameters and properties that repeat the credential
     kind: SourceKind = "openapi"
+    paths: Paths = field(default_factory=Paths)  # the part of its description that is the service's
 
     @staticmethod
     def of(manifest: Manifest) -> "Site":
@@ -40,6 +42,7 @@ class Site:
             variables=manifest.variables,
             credential_parameters=manifest.credential_parameters,
             kind=manifest.kind,
+            paths=manifest.paths,
         )
 
 
@@ -102,6 +105,14 @@ for _letter in "tTfF":
     _Yaml.yaml_implicit_resolvers.setdefault(_letter, []).append(
         (_BOOL, re.compile("(?:true|True|TRUE|false|False|FALSE)$"))
     )
+
+
+def part(root: Node, paths: Paths) -> Node:
+    """An OpenAPI description with those of its paths that `paths` admits."""
+    found = root.get("paths")
+    if not paths.include or not is_object(found):
+        return root
+    return {**root, "paths": {path: item for path, item in found.items() if paths.admit(path)}}
 
 
 def parse(text: bytes, source: str) -> Node:

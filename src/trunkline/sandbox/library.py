@@ -33,7 +33,8 @@ class Library:
 
     def sites(self, host: str, path: str) -> list[Site]:
         """The sites that may be meant, those whose base path leads to `path` first and the longest of them foremost."""
-        found = self._by_host.get(host) or [site for pattern, site in self._patterns if pattern.fullmatch(host)]
+        named = self._by_host.get(host) or [site for pattern, site in self._patterns if pattern.fullmatch(host)]
+        found = [site for site in named if _admits(site, path)]
         return sorted(found, key=lambda site: _closeness(site, path), reverse=True)
 
     async def service(self, site: Site) -> Judge:
@@ -57,8 +58,9 @@ class Library:
         for host in site.hosts:
             if holes(host) or "*" in host:
                 self._patterns.append((re.compile(host_pattern(host, site.variables)), site))
-            else:
-                self._by_host.setdefault(host.partition(":")[0], []).append(site)
+            usual = _usual(host, site)
+            if usual:
+                self._by_host.setdefault(usual.partition(":")[0], []).append(site)
 
     async def _load(self, site: Site) -> Judge:
         make = _JUDGES.get(site.kind)
@@ -69,6 +71,24 @@ class Library:
     def _forget_failed(self, service: str, done: asyncio.Task[Judge]) -> None:
         if done.cancelled() or done.exception() is not None:
             self._loaded.pop(service, None)
+
+
+def _usual(host: str, site: Site) -> str:
+    """`host` with the defaults of its variables; "" if one has none."""
+    defaults = {name: variable.default for name, variable in site.variables.items()}
+    if not all(defaults.get(name) for name in holes(host)):
+        return ""
+    return re.sub(r"\{(\w+)\}", lambda hole: defaults[hole.group(1)], host)
+
+
+def _admits(site: Site, path: str) -> bool:
+    """Whether `path` may be of the part of a description that is the site's."""
+    base = template_pattern(urlsplit(site.base_url).path.rstrip("/"))
+
+    def below(templates: Sequence[str]) -> bool:
+        return any(re.match(base + template_pattern(template) + r"(/|\(|$)", path) for template in templates)
+
+    return (not site.paths.include or below(site.paths.include)) and not below(site.paths.exclude)
 
 
 def _closeness(site: Site, path: str) -> int:

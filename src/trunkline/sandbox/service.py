@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from trunkline.contract import Variable
-from trunkline.sandbox.descriptions import Site, Texts, parse
+from trunkline.sandbox.descriptions import Site, Texts, parse, part
 from trunkline.sandbox.dialect import Dialect
 from trunkline.sandbox.document import Document, Node, RawOperation, is_object
 from trunkline.sandbox.judge import Judgement
@@ -32,7 +32,7 @@ class Service:
     @staticmethod
     def load(site: Site, texts: Texts) -> "Service":
         """Raises InvalidManifest for a text that is no description."""
-        return Service(site, [parse(text, source) for source, text in texts])
+        return Service(site, [part(parse(text, source), site.paths) for source, text in texts])
 
     def __init__(self, site: Site, roots: Sequence[Node]) -> None:
         self.site = site
