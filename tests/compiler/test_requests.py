@@ -191,6 +191,17 @@ def test_an_operation_may_live_on_another_host_of_the_allow_list() -> None:
     assert plan_of(spec).base_url == "https://files.acme.test"
 
 
+def test_a_templated_server_takes_its_defaults_and_the_variables_of_the_manifest() -> None:
+    server: Node = {
+        "url": "https://{tenant}.{region}.acme.test/{version}",
+        "variables": {"region": {"default": "eu"}, "version": {"default": "v3"}},
+    }
+    root = document({"/things": {"post": operation(servers=[server])}})
+    hosts = ["api.acme.test", "{tenant}.eu.acme.test"]
+    (spec,) = compiled(root, hosts=hosts, variables={"tenant": {}}).specs
+    assert plan_of(spec).base_url == "https://{tenant}.eu.acme.test/v3"
+
+
 def test_the_default_port_of_a_server_is_no_other_host() -> None:
     spec = post(operation(servers=[{"url": "https://api.acme.test:443/v2/"}]))
     assert plan_of(spec).base_url == "https://api.acme.test/v2"

@@ -35,6 +35,7 @@ _DEFAULT_SIZE = 80
 _EXAMPLE_SIZE = 40
 _PATTERN_SIZE = 200
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})")
+_LITERAL = re.compile(r"/(\^.*\$)/")  # as JavaScript writes it; as a pattern it could never match
 _ANCHORS = re.compile(r"\\([AZz])")
 
 
@@ -156,7 +157,10 @@ def _pattern(pattern: object) -> str:
     """A pattern as ECMA-262, which JSON Schema asks for; "" if it is none or too long to be of use."""
     if not isinstance(pattern, str) or len(pattern) > _PATTERN_SIZE:
         return ""
-    pattern = _ANCHORS.sub(lambda anchor: {"A": "^", "Z": "$", "z": "$"}[anchor.group(1)], pattern)
+    literal = _LITERAL.fullmatch(pattern)
+    pattern = _ANCHORS.sub(
+        lambda anchor: {"A": "^", "Z": "$", "z": "$"}[anchor.group(1)], literal[1] if literal else pattern
+    )
     try:
         jsonschema_rs.Draft202012Validator({"type": "string", "pattern": pattern})
     except (jsonschema_rs.ValidationError, ValueError):
