@@ -29,12 +29,12 @@ def shaped(body: object, spec: ToolSpec = GET, kind: str = "application/json", v
     return shape(Answer(200, kind, raw), spec, view)
 
 
-def shape(answer: Answer, spec: ToolSpec = GET, view: View | None = None) -> ToolResult:
+def shape(answer: Answer, spec: ToolSpec = GET, view: View | None = None, small: int = 0) -> ToolResult:
     async def ask(arguments: Any, query: Any) -> Answer:
         return answer
 
     allowed: AllowedCall = call(spec.name, view=view)
-    return asyncio.run(Pages(ask, Shaper(spec, "api.acme.example", BUDGET), {}, allowed).read())
+    return asyncio.run(Pages(ask, Shaper(spec, "api.acme.example", BUDGET, small), {}, allowed).read())
 
 
 def test_a_whole_answer_is_passed_on_without_its_blanks() -> None:
@@ -88,6 +88,12 @@ def test_links_into_the_api_go_and_are_named_and_other_addresses_stay() -> None:
     assert json.loads(result.text) == [{"id": 7, "html_url": "https://acme.example/items/7"}]
     assert all(name in result.note for name in ("node_id", "url", "labels_url", "_links", "and 2 more"))
     assert json.loads(shaped([item], view=View(fields=("*",))).text) == [item]
+
+
+def test_a_small_answer_is_passed_on_as_it_is() -> None:
+    body = b'{"id":7,"note":null,"url":"https://api.acme.example/v1/items/7"}'
+    assert shape(Answer(200, "application/json", body), small=100).text == body.decode()
+    assert shape(Answer(200, "application/json", body), small=10).text == '{"id":7}'
 
 
 def test_a_link_that_is_all_a_thing_has_stays() -> None:

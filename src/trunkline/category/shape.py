@@ -12,6 +12,7 @@ from trunkline.category.fields import ALL, Telling, kept_fields, listed, may_hol
 from trunkline.category.upstream import Answer
 from trunkline.contract import ToolResult, ToolSpec
 
+SMALL_BYTES: Final = 1_024  # of an answer that is passed on as it is: a model pays 300 tokens for it at most
 BUDGET_BYTES: Final = 40_000  # about 10,000 tokens
 _TEXT_KINDS: Final = ("text/", "application/xml", "application/javascript", "application/x-www-form-urlencoded")
 _MARKUP_TO_SEE: Final = ("image/", "application/xhtml")
@@ -41,20 +42,20 @@ class Shaped(msgspec.Struct, frozen=True):
 
 
 class Shaper:
-    """Shapes the answers of one tool, which come from `host`."""
+    """Shapes the answers of one tool, which come from `host`. Below `small` bytes there is too little to gain."""
 
-    def __init__(self, spec: ToolSpec, host: str, budget: int = BUDGET_BYTES) -> None:
+    def __init__(self, spec: ToolSpec, host: str, budget: int = BUDGET_BYTES, small: int = SMALL_BYTES) -> None:
         self.spec = spec
         self.budget = budget
+        self._small = small
         self._host = host
-        self._api = f"//{host}/".encode()
 
     def quick(self, answer: Answer) -> ToolResult | None:
         """The result of JSON that needs no change but fewer blanks, which is never decoded. None for all else."""
         body = answer.body
         if self.spec.keep or not body or len(body) > self.budget or not _says_json(answer):
             return None
-        if may_hold_noise(body, self._api):
+        if len(body) > self._small and may_hold_noise(body, f"//{self._host}/".encode()):
             return None
         try:
             text = msgspec.json.format(body, indent=-1).decode()
