@@ -28,15 +28,15 @@ from trunkline.sandbox.descriptions import ManifestDescriptions
 from trunkline.sandbox.dialect import Dialect
 from trunkline.sandbox.document import Document
 from trunkline.sandbox.generate import Generator
+from trunkline.sandbox.judge import Judge
+from trunkline.sandbox.library import load
 from trunkline.sandbox.request import Request as Arrived
-from trunkline.sandbox.service import Match
-from trunkline.sandbox.service import Service as Described
 from trunkline.sandbox.violation import Violation
 from trunkline.selection import tokens
 
 MANIFESTS = Manifests.load().by_id
 SERVICES = sorted(sample())
-JUDGED = [name for name in SERVICES if MANIFESTS[name].kind == "openapi"]  # AWS has its judge in tests/sandbox/aws
+JUDGED = [name for name in SERVICES if MANIFESTS[name].kind != "aws"]  # AWS has its judge in tests/sandbox/aws
 _TOKENS = 2_000  # of o200k_base
 _STEP = 5  # `make test` looks at every fifth tool, `make verify` at all
 
@@ -53,11 +53,11 @@ UNSATISFIABLE = {
 }
 
 
-def _described(service: str) -> Described:
+def _described(service: str) -> Judge:
     sources = Sources(downloads(), mirror())
     descriptions = ManifestDescriptions(sources, Manifests.load())
     site = next(site for site in descriptions.sites() if site.service == service)
-    return Described.load(site, descriptions.get(service))
+    return load(site, descriptions.get(service))
 
 
 def _arrived(request: Request, scheme: AuthScheme) -> Arrived:
@@ -66,9 +66,7 @@ def _arrived(request: Request, scheme: AuthScheme) -> Arrived:
     return Arrived.of(sent.method, sent.url.partition("://")[2], sent.headers, sent.body or b"")
 
 
-def _violations(
-    described: Described, service: Service, spec: ToolSpec, arguments: dict[str, object]
-) -> list[Violation]:
+def _violations(described: Judge, service: Service, spec: ToolSpec, arguments: dict[str, object]) -> list[Violation]:
     """The fewest, over the ways to authenticate: an operation may take only one of them.
 
     A description that asks for the credential a second time, in the body, is not followed.
@@ -80,12 +78,10 @@ def _violations(
     judged: list[list[Violation]] = []
     for scheme in service.auth:
         arrived = _arrived(request, scheme)
-        found = described.find(arrived.method, arrived.host, arrived.path)
-        if not isinstance(found, Match):
+        found = described.judge(arrived)
+        if isinstance(found, Violation):
             return [found]
-        for operation in found.operations:
-            violations = operation.check(arrived, found.path_values).violations
-            judged.append([it for it in violations if not (it.where == "body" and it.pointer in second)])
+        judged.append([it for it in found.violations if not (it.where == "body" and it.pointer in second)])
     return min(judged, key=len)
 
 

@@ -4,6 +4,7 @@ Two independent readings of one description meet here: a mistake of the compiler
 sandbox shows as a refused request.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,9 @@ from trunkline.sandbox.descriptions import Site
 from trunkline.sandbox.dialect import Dialect
 from trunkline.sandbox.document import Document
 from trunkline.sandbox.generate import Generator
+from trunkline.sandbox.judge import Judge
+from trunkline.sandbox.library import load
 from trunkline.sandbox.request import Request
-from trunkline.sandbox.service import Match
-from trunkline.sandbox.service import Service as Described
 from trunkline.sandbox.violation import Violation
 
 QUICK = ("notion", "slack")
@@ -46,7 +47,7 @@ KNOWN = {
 async def test_every_tool_makes_requests_that_its_description_accepts(catalog_folder: Path, name: str) -> None:
     catalog = Catalog.open(catalog_folder)
     integration = await catalog.integration(name)
-    described = Described.load(Site.of(MANIFESTS.by_id[name]), descriptions().get(name))
+    described = load(Site.of(MANIFESTS.by_id[name]), descriptions().get(name))
     refused: dict[str, Any] = {}
     for tool in integration.names:
         spec = integration.tool(tool)
@@ -73,8 +74,6 @@ def _request(service: Service, spec: ToolSpec, *, lean: bool) -> Request:
     return Request.of(built.method, f"{built.host}{built.path}{query}", built.headers, built.body or b"")
 
 
-def _judged(described: Described, request: Request) -> list[Violation]:
-    found = described.find(request.method, request.host, request.path)
-    if not isinstance(found, Match):
-        return [found]
-    return min((it.check(request, found.path_values).violations for it in found.operations), key=len)
+def _judged(described: Judge, request: Request) -> Sequence[Violation]:
+    found = described.judge(request)
+    return [found] if isinstance(found, Violation) else found.violations

@@ -1,5 +1,6 @@
-"""Request bodies: JSON, forms, multipart (RFC 7578), text and binary."""
+"""Request bodies: JSON, forms, multipart (RFC 7578, RFC 2387), text and binary."""
 
+import mimetypes
 import secrets
 from typing import NamedTuple
 
@@ -29,9 +30,15 @@ def build(body: Body, arguments: Arguments) -> Encoded | None:
         return Encoded(body.media_type, _form(body, given))
     if kind == "multipart/form-data":
         return _multipart(body, given)
+    if kind == "multipart/related":
+        return _related(body, given)
+    return Encoded(body.media_type, _object(body, given))
+
+
+def _object(body: Body, given: list[tuple[BodyField, Json]]) -> bytes:
     values: dict[str, object] = {name: msgspec.Raw(constant) for name, constant in body.constants.items()}
     values |= {field.name: value for field, value in given}
-    return Encoded(body.media_type, _json(values))
+    return _json(values)
 
 
 def _empty(body: Body) -> Encoded | None:
@@ -94,6 +101,21 @@ def _multipart(body: Body, given: list[tuple[BodyField, Json]]) -> Encoded:
     parts = [part for field, value in (*constants, *given) for part in _parts(field, value)]
     data = b"".join(b"--%b\r\n%b\r\n" % (boundary.encode(), part) for part in parts)
     return Encoded(f"multipart/form-data; boundary={boundary}", data + b"--%b--\r\n" % boundary.encode())
+
+
+def _related(body: Body, given: list[tuple[BodyField, Json]]) -> Encoded:
+    """A JSON object, then the file that it describes (RFC 2387)."""
+    boundary = secrets.token_hex(16)
+    data = b"--%b\r\nContent-Type: application/json\r\n\r\n" % boundary.encode()
+    data += _object(body, [pair for pair in given if not pair[0].binary])
+    for field, value in given:
+        if field.binary:
+            sent = uploads.content(field.argument, value)
+            guessed = mimetypes.guess_type(sent.name)[0]
+            kind = field.media_type or sent.media_type or guessed or "application/octet-stream"
+            head = f"\r\n--{boundary}\r\nContent-Type: {encode.header('content type', kind)}\r\n\r\n"
+            data += head.encode() + sent.data
+    return Encoded(f"multipart/related; boundary={boundary}", data + f"\r\n--{boundary}--\r\n".encode())
 
 
 def _parts(field: BodyField, value: Json) -> list[bytes]:

@@ -4,7 +4,7 @@ import msgspec
 
 from trunkline.compiler import scalars
 from trunkline.compiler.arguments import Inputs
-from trunkline.compiler.document import Document
+from trunkline.compiler.document import BrokenDescription, Document
 from trunkline.compiler.node import Node, child, children, is_node, nodes
 from trunkline.compiler.schema import required_names
 from trunkline.compiler.text import plain
@@ -12,6 +12,7 @@ from trunkline.contract import Body, BodyField
 
 _FORM = "application/x-www-form-urlencoded"
 _MULTIPART = "multipart/form-data"
+_RELATED = "multipart/related"  # a JSON object and a file
 _FLATTENED_AWAY = ("oneOf", "anyOf", "allOf", "not", "if", "patternProperties", "dependentRequired", "dependentSchemas")
 _FILE: Node = {
     "type": ["string", "object"],
@@ -54,6 +55,8 @@ def _whole(media_type: str, media: Node, schema: Node, inputs: Inputs) -> Node:
     """The schema of an argument that is the body itself."""
     if _is_raw(media_type, schema):
         return _FILE
+    if _kind(media_type) == _RELATED:
+        raise BrokenDescription("its multipart body is not described by named parts")
     if _kind(media_type) == _MULTIPART and "object" not in scalars.types(schema):
         return _PARTS
     return inputs.shaper.argument(media["schema"] if schema else {})
@@ -81,7 +84,7 @@ def _rank(media_type: str) -> int:
 
 def _is_object(media_type: str) -> bool:
     kind = _kind(media_type)
-    return kind.endswith(("/json", "+json", "/*")) or kind in (_FORM, _MULTIPART)
+    return kind.endswith(("/json", "+json", "/*")) or kind in (_FORM, _MULTIPART, _RELATED)
 
 
 def _concrete(media_type: str) -> str:
@@ -124,7 +127,7 @@ def _fields(media_type: str, media: Node, required: bool, inputs: Inputs) -> Bod
         if constant is not None:
             constants[name] = constant
             continue
-        binary = media_type.startswith(_MULTIPART) and _is_binary(inputs.document, prop)
+        binary = media_type.startswith((_MULTIPART, _RELATED)) and _is_binary(inputs.document, prop)
         shaped = (
             _file_of(prop, inputs) if binary else inputs.shaper.argument(prop, as_text=is_form, required=name in needed)
         )

@@ -11,7 +11,7 @@ import msgspec
 
 from trunkline.catalog.manifest import Manifest, SourceKind, ToolEdit
 from trunkline.catalog.more import More
-from trunkline.compiler import openapi
+from trunkline.compiler import discovery, openapi
 from trunkline.compiler.aws import reader as aws
 from trunkline.compiler.document import BrokenDescription
 from trunkline.compiler.draft import Draft, Reader, Texts
@@ -19,7 +19,7 @@ from trunkline.compiler.naming import wire_name
 from trunkline.compiler.row import row
 from trunkline.contract import InvalidManifest, Plan, Service, ToolSpec
 
-_READERS: Mapping[SourceKind, Reader] = {"openapi": openapi.read, "aws": aws.read}
+_READERS: Mapping[SourceKind, Reader] = {"openapi": openapi.read, "discovery": discovery.read, "aws": aws.read}
 
 
 @dataclass(frozen=True)

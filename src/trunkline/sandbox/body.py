@@ -11,11 +11,12 @@ from trunkline.sandbox.closed import undeclared
 from trunkline.sandbox.coercion import is_only, read_text, types_of
 from trunkline.sandbox.dialect import Dialect
 from trunkline.sandbox.document import Json, Node, is_array, is_object
-from trunkline.sandbox.multipart import Part, parameters_of, parts_of
+from trunkline.sandbox.multipart import Part, contents_of, parameters_of, parts_of
 from trunkline.sandbox.violation import Violation
 
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
+RELATED = "multipart/related"
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,8 @@ class BodyReader:
                 return self._structured(self._form(media, schema, body.decode()), schema)
             if kind == MULTIPART:
                 return self._parted(schema, content_type, body)
+            if kind == RELATED:
+                return self._related(schema, content_type, body)
         except ValueError:
             return CheckedBody(None, [Violation("body", "", "syntax", f"a body of type {kind}")])
         return self._raw(schema, kind, body)
@@ -81,6 +84,15 @@ class BodyReader:
         if "object" not in types_of(self._document, schema):
             return CheckedBody(value, [])
         return self._structured(value, schema, files=True)
+
+    def _related(self, schema: Json, content_type: str, body: bytes) -> CheckedBody:
+        """A JSON text that `schema` describes, then the file it belongs to (RFC 2387)."""
+        contents = contents_of(body, parameters_of(content_type).get("boundary", ""))
+        if len(contents) != 2 or contents[0][0] != "application/json":
+            return CheckedBody(
+                None, [Violation("body", "", "syntax", "a JSON text and a file", f"{len(contents)} parts")]
+            )
+        return self._structured(orjson.loads(contents[0][1]), schema)
 
     def _structured(self, value: Json, schema: Json, *, files: bool = False) -> CheckedBody:
         violations = self._dialect.violations(_without_files(value) if files else value, schema, "body")

@@ -11,11 +11,24 @@ from trunkline.contract import NotFound
 from trunkline.infra.tasks import Tasks
 from trunkline.sandbox.aws.service import AwsService
 from trunkline.sandbox.descriptions import Descriptions, Site, Texts
+from trunkline.sandbox.discovery import DiscoveryService
 from trunkline.sandbox.judge import Judge
 from trunkline.sandbox.routes import holes, template_pattern
 from trunkline.sandbox.service import Service, host_pattern
 
-_JUDGES: Mapping[SourceKind, Callable[[Site, Texts], Judge]] = {"openapi": Service.load, "aws": AwsService.load}
+_JUDGES: Mapping[SourceKind, Callable[[Site, Texts], Judge]] = {
+    "openapi": Service.load,
+    "discovery": DiscoveryService.load,
+    "aws": AwsService.load,
+}
+
+
+def load(site: Site, texts: Texts) -> Judge:
+    """The judge of a site. Raises NotFound if there is none for its kind, InvalidManifest for an unreadable text."""
+    make = _JUDGES.get(site.kind)
+    if make is None:
+        raise NotFound(f"the sandbox has no answers of {site.service}: its description is of kind {site.kind}")
+    return make(site, texts)
 
 
 class Library:
@@ -63,10 +76,7 @@ class Library:
                 self._by_host.setdefault(usual.partition(":")[0], []).append(site)
 
     async def _load(self, site: Site) -> Judge:
-        make = _JUDGES.get(site.kind)
-        if make is None:
-            raise NotFound(f"the sandbox has no answers of {site.service}: its description is of kind {site.kind}")
-        return await asyncio.to_thread(lambda: make(site, self._descriptions.get(site.service)))
+        return await asyncio.to_thread(lambda: load(site, self._descriptions.get(site.service)))
 
     def _forget_failed(self, service: str, done: asyncio.Task[Judge]) -> None:
         if done.cancelled() or done.exception() is not None:

@@ -44,26 +44,31 @@ class Service:
 
     def find(self, method: str, host: str, path: str) -> Match | Violation:
         """The operation at `path` (percent-encoded), or why there is none."""
-        allowed: set[str] = set()
-        for base in self._bases:
-            rest = base.rest(host, path)
-            for operations, values in () if rest is None else self._routes[base].find(rest):
-                if found := _with_method(operations, method):
-                    return Match(found, values, base)
-                allowed |= {operation.raw.method for operation in operations}
+        found = next(self.matches(method, host, path), None)
+        return self._nothing(method, host, path) if found is None else found
+
+    def matches(self, method: str, host: str, path: str) -> Iterator[Match]:
+        """What may be meant, the most specific template first."""
+        for base, operations, values in self._at(host, path):
+            if found := _with_method(operations, method):
+                yield Match(found, values, base)
+
+    def _nothing(self, method: str, host: str, path: str) -> Violation:
+        allowed = {operation.raw.method for _, operations, _ in self._at(host, path) for operation in operations}
         if allowed:
             return Violation("path", "", "method", " or ".join(sorted(allowed)), method)
         return Violation("path", "", "route", f"a path of the description of {self.site.service}")
 
+    def _at(self, host: str, path: str) -> Iterator[tuple[Base, Sequence[Operation], tuple[str, ...]]]:
+        for base in self._bases:
+            rest = base.rest(host, path)
+            for operations, values in () if rest is None else self._routes[base].find(rest):
+                yield base, operations, values
+
     def judge(self, request: Request) -> Judgement | Violation:
         """Where several operations are meant, the one that the request misses by least judges it."""
         found = self.find(request.method, request.host, request.path)
-        if isinstance(found, Violation):
-            return found
-        judged = [(operation, operation.check(request, found.path_values)) for operation in found.operations]
-        operation, verdict = min(judged, key=lambda pair: len(pair[1].violations))
-        name = found.base.template + operation.raw.template
-        return Judgement(name, tuple(verdict.violations), lambda: operation.answer(verdict.sent))
+        return found if isinstance(found, Violation) else judged(request, found)
 
     def operations(self) -> Iterator[Operation]:
         """Every operation, once."""
@@ -110,6 +115,14 @@ class Service:
 
     def _host_pattern(self, host: str) -> str:
         return host_pattern(host, self.site.variables)
+
+
+def judged(request: Request, found: Match) -> Judgement:
+    """The judgement of the operation that the request misses by least."""
+    each = [(operation, operation.check(request, found.path_values)) for operation in found.operations]
+    operation, verdict = min(each, key=lambda pair: len(pair[1].violations))
+    name = found.base.template + operation.raw.template
+    return Judgement(name, tuple(verdict.violations), lambda: operation.answer(verdict.sent))
 
 
 def host_pattern(host: str, variables: Mapping[str, Variable]) -> str:
