@@ -45,6 +45,8 @@ validity: node-env ## what an independent judge says of the calls of every named
 
 docs: dev-env ## the reference pages that are generated from the code
 	$(BIN)/python docs/generate.py
+	TRUNKLINE_CACHE_DIR=.cache/downloads $(BIN)/trunkline catalog build --data-dir .cache/docs
+	$(BIN)/python docs/integrations.py .cache/docs/catalog
 
 readme: env ## the demo's transcript in README.md, from a real run
 	$(BIN)/python docs/readme.py

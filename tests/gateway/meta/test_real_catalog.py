@@ -75,3 +75,13 @@ def test_the_menu_costs_at_most_900_tokens(meta: MetaTools) -> None:
 
 async def test_the_overview_of_services_costs_less_than_900_tokens(meta: MetaTools) -> None:
     assert tokens.count((await meta.run("list_services", b"{}", CALLER)).text) < 900
+
+
+async def test_a_schema_that_is_not_whole_says_how_to_see_the_rest(meta: MetaTools) -> None:
+    described = (await meta.run("describe_tools", b'{"names": ["stripe_create_webhook_endpoint"]}', CALLER)).text
+    (hint,) = [line for line in described.splitlines() if line.startswith("x-more:")]
+    ask = hint[hint.index("{") :]
+    part = (await meta.run("describe_tools", ask.encode(), CALLER)).text
+    name, path, schema = part.split(" ", 2)
+    assert (name, path) == ("stripe_create_webhook_endpoint", json.loads(ask)["path"] + ":")
+    assert json.loads(schema).keys() & {"type", "anyOf", "oneOf", "properties"}
