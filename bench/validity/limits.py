@@ -33,13 +33,13 @@ def of_operations(operations: Sequence[RawOperation]) -> str:
         return "Steady reads no body of a GET"
     if "?" in operation.template:
         return "Steady does not know a query inside a path"
-    if _MIXED.search(operation.template):
-        return "Steady does not match a path segment that is part text, part parameter"
     return ""
 
 
 def of_refusal(refused: str, operation: RawOperation, request: Request) -> str:
     """Why a refusal is Steady's mistake; "" if it is not known to be one."""
+    if refused.startswith("E2001") and _MIXED.search(operation.template):
+        return "Steady does not match every path segment that is part text, part parameters"
     if _IGNORED_HEADER.match(refused):
         return "Steady asks for headers that OpenAPI ignores as parameters (Parameter Object, `in`)"
     if _OBJECT_IN_QUERY.match(refused):

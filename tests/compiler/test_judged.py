@@ -20,7 +20,9 @@ _DESCRIPTION = document(
                 requestBody=body(_THINGS | {"required": ["name"], "additionalProperties": False}),
             )
         },
-        "/files/{name}.zip": {"get": operation(parameters=[parameter("name", "path")])},
+        "/files/{name}-part-{number}.zip": {
+            "get": operation(parameters=[parameter("name", "path"), parameter("number", "path")])
+        },
     },
     servers=[{"url": "https://api.acme.test/v1"}],
 )
@@ -60,7 +62,7 @@ def test_the_judge_refuses_what_the_description_does_not_admit(judge: Court, tar
 
 
 def test_where_the_judge_is_known_to_fail_the_sandbox_judges_and_it_is_said(judge: Court) -> None:
-    verdict = judge.judge(sent("/v1/files/a.zip", b"", "GET"))
+    verdict = judge.judge(sent("/v1/files/a-part-2.zip", b"", "GET"))
     assert verdict.refused == ""
     assert "Steady" in verdict.excuse
 
