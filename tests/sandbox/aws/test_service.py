@@ -25,6 +25,8 @@ SERVICES: list[Any] = [
 ]
 # Operations that cannot be told apart: the newer one is meant.
 OLDER = {"GetBucketLifecycle", "GetBucketNotification", "PutBucketLifecycle", "PutBucketNotification"}
+# Its body is a union and may be absent; botocore's parser takes an absent union for a broken one.
+UNREAD = {("UpdateTrustStore", True)}
 
 
 def judge_of(name: str) -> AwsService:
@@ -48,7 +50,8 @@ def test_every_tool_makes_requests_that_the_model_accepts_and_understands_the_an
     wrong: dict[str, Any] = {}
     for spec in specs(MANIFESTS[name]):
         for lean in (True, False):
-            problem = None if spec.operation in OLDER else _problem(judge, spec, lean=lean)
+            excused = spec.operation in OLDER or (spec.operation, lean) in UNREAD
+            problem = None if excused else _problem(judge, spec, lean=lean)
             if problem is not None:
                 wrong[spec.name] = problem
     assert not wrong

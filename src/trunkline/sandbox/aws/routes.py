@@ -82,7 +82,7 @@ class _Route:
 def _pattern(template: str) -> str:
     parts = _HOLE.split(template)
     pieces = [
-        re.escape(part) if place % 2 == 0 else ("(.+)" if part.endswith("+") else "([^/]*)")
+        re.escape(part) if place % 2 == 0 else ("(.+)" if part.endswith("+") else "([^/]+)")
         for place, part in enumerate(parts)
     ]
     return "".join(pieces).removesuffix("/") + "/?"
