@@ -31,6 +31,8 @@ Node = dict[str, Any]
 MANIFESTS = {id: manifest for id, manifest in Manifests.load().by_id.items() if manifest.kind == "discovery"}
 QUICK = ("gmail", "google-calendar", "google-docs", "google-drive", "google-run", "google-sheets")
 SERVICES = [id if id in QUICK else pytest.param(id, marks=pytest.mark.slow) for id in sorted(MANIFESTS)]
+# The pattern of an optional parameter is longer than an input schema shows: what is made up does not match it.
+PATTERNS = ("google-admin-reports_get_customer_usage_report", "google-admin-reports_get_user_usage_report")
 
 
 @dataclass(frozen=True)
@@ -55,8 +57,10 @@ class Clients:
 
 
 def _methods(resource: Node, steps: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """(id, steps) of each method that the client can call: a resource beside it of the same name hides it."""
     for name, method in resource.get("methods", {}).items():
-        yield method["id"], (*steps, name)
+        if name not in resource.get("resources", {}):
+            yield method["id"], (*steps, name)
     for name, inner in resource.get("resources", {}).items():
         yield from _methods(inner, (*steps, name))
 
@@ -72,6 +76,8 @@ def test_a_request_equals_that_of_googleapiclient(name: str) -> None:
     different: dict[str, Any] = {}
     for spec in compiled.specs:
         assert isinstance(spec.plan, Plan)
+        if spec.operation.partition("/")[0] not in clients.found or spec.name in PATTERNS:
+            continue
         builder = RequestBuilder(compiled.service, spec.plan)
         for lean in (True, False):
             arguments = generator.value(json.loads(spec.input_schema), lean=lean)
