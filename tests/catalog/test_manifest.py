@@ -6,8 +6,9 @@ import pytest
 
 from trunkline.catalog.family import MODULES, Paths
 from trunkline.catalog.lock import Lock
-from trunkline.catalog.manifest import OWN, Manifest, parse_manifest
+from trunkline.catalog.manifest import OWN, PYTHON, Manifest, parse_manifest
 from trunkline.catalog.manifests import Manifests
+from trunkline.catalog.sources import Sources
 from trunkline.contract import CATEGORIES, AuthKind, AuthScheme, Effect, InvalidManifest, KeyPlace
 
 GOOD = """
@@ -99,8 +100,8 @@ def test_every_manifest_we_ship_is_good_and_its_sources_are_pinned() -> None:
     assert {manifest.category for manifest in manifests.by_id.values()} == set(CATEGORIES)
     for manifest in manifests.by_id.values():
         for source in manifest.sources:
-            own = source.startswith(OWN)
-            assert (MODULES / source.removeprefix(OWN)).is_file() if own else lock.pin(source).sha256
+            beside = source.startswith((OWN, PYTHON))
+            assert Sources(MODULES).locate(source).is_file() if beside else lock.pin(source).sha256
 
 
 def test_a_manifest_may_have_a_folder_with_a_description_of_ours(tmp_path: Path) -> None:

@@ -68,6 +68,7 @@ def tool(
     )
 
 
+PLAN: Final = Plan("GET", "/")
 GET: Final = tool(
     "acme_get_item",
     Plan("GET", "/items/{id}", (Parameter("id", "id", "path"), Parameter("page", "page", "query"))),

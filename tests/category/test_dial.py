@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from tests.category.house import call, service
-from trunkline.category.dial import DirectDialer, SandboxDialer, is_public
+from trunkline.category.dial import DirectDialer, SandboxDialer, is_of_a_network, is_public
 from trunkline.category.request import Request
 from trunkline.category.upstream import Upstream
 from trunkline.contract import HostDenied, UpstreamFailed
@@ -131,7 +131,7 @@ async def test_a_host_off_the_allow_list_is_refused_before_it_is_looked_up() -> 
 
 async def test_a_name_that_leads_to_a_private_address_is_refused_by_the_call() -> None:
     upstream = Upstream(DirectDialer(Names(["169.254.169.254"])))
-    with pytest.raises(HostDenied, match="not public"):
+    with pytest.raises(HostDenied, match="out of bounds"):
         await upstream.send(request("api.acme.example"), call())
     await upstream.close()
 
@@ -194,3 +194,25 @@ def self_signed(name: str, folder: Path) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(folder / "server.pem")
     return context
+
+
+@pytest.mark.parametrize("address", ["10.0.0.5", "192.168.1.9", "127.0.0.1", "::1", "fd12::1", "93.184.216.34"])
+def test_a_module_may_reach_a_machine_of_a_private_network(address: str) -> None:
+    assert is_of_a_network(ipaddress.ip_address(address))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "169.254.169.254",
+        "fe80::1",
+        "fd00:ec2::254",
+        "100.100.100.200",
+        "0.0.0.0",
+        "224.0.0.1",
+        "::ffff:10.0.0.1",
+        "2002::1",
+    ],
+)
+def test_a_module_never_reaches_where_clouds_keep_credentials(address: str) -> None:
+    assert not is_of_a_network(ipaddress.ip_address(address))

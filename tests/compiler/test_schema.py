@@ -78,7 +78,7 @@ def test_references_with_escapes_lead_into_paths() -> None:
             },
         }
     )
-    by_path = {spec.plan.path: spec for spec in compiled(root).specs if spec.plan}
+    by_path = {plan_of(spec).path: spec for spec in compiled(root).specs}
     assert schema_of(by_path["/others"])["properties"] == {"a": {"type": "integer"}}
 
 

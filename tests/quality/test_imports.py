@@ -22,7 +22,7 @@ LATE = frozenset(
         "jinja2",
         "botocore",
     }
-    | {"trunkline.compiler", "trunkline.sandbox"}
+    | {"trunkline.compiler", "trunkline.sandbox", "trunkline.modules", "psycopg", "pymongo", "redis", "graphql"}
 )
 
 

@@ -7,8 +7,6 @@ from tests.quality import tree
 TESTS = tree.ROOT / "tests"
 # Folders of tests that have no room of their own: what they are about is the whole.
 WHOLE = {"quality", "conformance", "journeys", "support", "tools"}
-# Rooms that hold data only; the compiler's and the catalog's tests read it.
-DATA = {"modules"}
 
 
 def folders_of_tests() -> dict[str, list[Path]]:
@@ -27,7 +25,7 @@ def test_every_folder_of_tests_is_named_after_a_room() -> None:
 
 def test_every_room_has_tests() -> None:
     tested = {room for room, paths in folders_of_tests().items() if any(p.name.startswith("test_") for p in paths)}
-    untested = tree.rooms() - DATA - tested
+    untested = tree.rooms() - tested
     assert not untested
 
 

@@ -21,11 +21,14 @@ _HOLE = re.compile(r"\{([^{}]*)\}")
 _SERVICE_ID = re.compile(r"[a-z][a-z0-9-]{0,23}")
 _HOST = re.compile(r"(?:\*\.)?(?:[a-z0-9-]|\{[A-Za-z0-9_]+\})+(?:\.(?:[a-z0-9-]|\{[A-Za-z0-9_]+\})+)*(?::\d+)?")
 OWN = "own:"  # of a description of ours, followed by its path; it is its own pin
+PACKAGE = "trunkline.modules"
+PYTHON = "python:"  # of a hand-written module, followed by `package.module:Class`
+_CLASS = re.compile(r"[A-Za-z][A-Za-z0-9]*")
 _OWN_FILE = re.compile(r"own:[a-z0-9-]+\.yaml")
 _TOOL_NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
-SourceKind = Literal["openapi", "discovery", "aws", "graphql"]
+SourceKind = Literal["openapi", "discovery", "aws", "graphql", "python"]
 _KINDS: tuple[SourceKind, ...] = get_args(SourceKind)
 
 
@@ -39,6 +42,7 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     discovery: str | tuple[str, ...] = ()  # Google API discovery documents
     aws: str | tuple[str, ...] = ()  # botocore service models
     graphql: str | tuple[str, ...] = ()  # GraphQL schemas
+    python: str = ""  # the class of a hand-written module, in module.py beside the manifest
 
     def given(self) -> tuple[SourceKind, tuple[str, ...]]:
         """The kind and its source ids in order. Raises ValueError unless there is exactly one kind."""
@@ -79,14 +83,15 @@ class ToolEdit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Verify(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A read without arguments that answers 2xx exactly if the credential is good."""
+    """A read without arguments that succeeds exactly if the credential is good."""
 
     get: str = ""
     post: str = ""
+    tool: str = ""  # where tools have no path: the operation's id
 
     @property
     def operation(self) -> str:
-        return f"GET {self.get}" if self.get else f"POST {self.post}"
+        return self.tool or (f"GET {self.get}" if self.get else f"POST {self.post}")
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -205,8 +210,11 @@ def _field_first(message: str) -> str:
     return f"{place.rstrip('`')}: {text}" if at else message
 
 
-def _sources(ids: tuple[str, ...], folder: str) -> tuple[str, ...]:
+def _sources(kind: SourceKind, ids: tuple[str, ...], folder: str) -> tuple[str, ...]:
     """Source ids; those of ours with their path in the modules folder."""
+    if kind == "python":
+        package = f"{PACKAGE}.{folder.replace('/', '.')}"
+        return tuple(f"{PYTHON}{package}.module:{each}" for each in ids)
     own = f"{OWN}{folder}/"
     return tuple(own + each.removeprefix(OWN) if each.startswith(OWN) else each for each in ids)
 
@@ -221,7 +229,7 @@ def _manifest(file: _File, category: Category) -> Manifest:
         base_url=(file.base_url or f"https://{file.hosts[0] if file.hosts else ''}").rstrip("/"),
         hosts=file.hosts,
         kind=kind,
-        sources=_sources(sources, f"{category}/{file.id}"),
+        sources=_sources(kind, sources, f"{category}/{file.id}"),
         vendor=file.vendor or file.id,
         paths=file.paths,
         auth=tuple(scheme_of(entry) for entry in file.auth),
@@ -244,8 +252,8 @@ def _check(file: _File, manifest: Manifest, stem: str) -> None:
     if not file.title or not file.summary:
         raise ValueError("title, summary: must not be empty")
     _check_own(file)
-    if file.verify and bool(file.verify.get) == bool(file.verify.post):
-        raise ValueError("verify: exactly one of get, post")
+    if file.verify and [bool(each) for each in msgspec.structs.astuple(file.verify)].count(True) != 1:
+        raise ValueError("verify: exactly one of get, post, tool")
     _check_hosts(manifest)
     _check_variables(manifest)
     _check_edits(manifest)
@@ -254,6 +262,8 @@ def _check(file: _File, manifest: Manifest, stem: str) -> None:
 def _check_own(file: _File) -> None:
     kind, sources = file.source.given()
     for source in sources:
+        if kind == "python" and not _CLASS.fullmatch(source):
+            raise ValueError(f"source.python: {source!r} must be the name of a class of module.py")
         if source.startswith(OWN) and not _OWN_FILE.fullmatch(source):
             raise ValueError(f"source.{kind}: {source!r} must be own:<name>.yaml, a file beside the manifest")
 

@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import importlib.util
 import os
 import tempfile
 from collections.abc import Callable, Collection, Iterator
@@ -12,7 +13,7 @@ import msgspec
 from trunkline.catalog import github, npm, pypi
 from trunkline.catalog.family import MODULES
 from trunkline.catalog.lock import Lock, SourceId
-from trunkline.catalog.manifest import OWN
+from trunkline.catalog.manifest import OWN, PYTHON
 from trunkline.contract import InvalidManifest, NotFound, UpstreamFailed
 
 Progress = Callable[[str], None]
@@ -45,6 +46,8 @@ class Sources:
         """What `fetch(source)` is pinned to, or is if it lies beside its manifest. Raises NotFound."""
         if source.startswith(OWN):
             return hashlib.sha256(self.fetch(source)).hexdigest()
+        if source.startswith(PYTHON):
+            return _of_files(_module(source).parent)
         return self._lock.pin(source).sha256
 
     def fetch(self, source: str) -> bytes:
@@ -59,6 +62,8 @@ class Sources:
         """
         if source.startswith(OWN):
             return _own(source)
+        if source.startswith(PYTHON):
+            return _module(source)
         pin = self._lock.pin(source)
         cached = self._cache / pin.sha256
         if not cached.exists():
@@ -69,7 +74,7 @@ class Sources:
 
     def cached(self, source: str) -> bool:
         """Whether `fetch(source)` needs no network."""
-        return source.startswith(OWN) or (self._cache / self._lock.pin(source).sha256).exists()
+        return source.startswith((OWN, PYTHON)) or (self._cache / self._lock.pin(source).sha256).exists()
 
     def published(
         self, kind: str, origin: str, version: str, paths: Collection[str]
@@ -124,6 +129,26 @@ def _own(source: str) -> Path:
     if not path.is_file():
         raise NotFound(f"{source} is not in the modules folder", "Write it beside its manifest.")
     return path
+
+
+def _module(source: str) -> Path:
+    """The file of a hand-written module, which is not imported."""
+    name = source.removeprefix(PYTHON).partition(":")[0]
+    try:
+        found = importlib.util.find_spec(name)
+    except ImportError:
+        found = None
+    if found is None or found.origin is None:
+        raise NotFound(f"there is no module {name}", "Write module.py beside the manifest.")
+    return Path(found.origin)
+
+
+def _of_files(folder: Path) -> str:
+    """sha256 of what the Python files of a folder say."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 _PACKAGES = {"npm": npm.read, "pypi": pypi.read}

@@ -5,6 +5,7 @@ from typing import Protocol
 import msgspec
 
 from trunkline.category.encode import Json
+from trunkline.category.opened import OpenedModules
 from trunkline.category.shape import BUDGET_BYTES
 from trunkline.category.upstream import Upstream
 from trunkline.contract import AllowedCall, Credential, ToolResult
@@ -30,4 +31,5 @@ class Means(msgspec.Struct, frozen=True):
     """What executors work with."""
 
     upstream: Upstream
+    modules: OpenedModules
     budget_bytes: int = BUDGET_BYTES  # of one answer

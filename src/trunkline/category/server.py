@@ -16,6 +16,8 @@ from trunkline.category.aws.executor import AwsExecutor
 from trunkline.category.executor import Executor, Means
 from trunkline.category.http import HttpExecutor
 from trunkline.category.inflight import End, InFlight
+from trunkline.category.opened import OpenedModules
+from trunkline.category.python import PythonExecutor
 from trunkline.category.shape import BUDGET_BYTES
 from trunkline.category.upstream import Upstream, timed_out
 from trunkline.category.validate import ArgumentsValidator
@@ -30,6 +32,7 @@ from trunkline.contract import (
     Internal,
     InvalidManifest,
     Plan,
+    PythonPlan,
     Service,
     TicketRejected,
     ToolResult,
@@ -65,8 +68,7 @@ class CategoryServer:
         self._catalog = catalog
         self._opener = opener
         limits = limits or Limits()
-        self._upstream = upstream
-        self._means = Means(upstream, limits.answer_budget_bytes)
+        self._means = Means(upstream, OpenedModules(upstream), limits.answer_budget_bytes)
         self._tools: dict[str, _Tool] = {}
         self._in_flight = InFlight(limits.in_flight)
 
@@ -103,7 +105,8 @@ class CategoryServer:
         """Gives up what is under way and closes the connections to services."""
         self._in_flight.cancel_all()
         await self._in_flight.drained()
-        await self._upstream.close()
+        await self._means.modules.close()
+        await self._means.upstream.close()
 
     async def _run(self, call: AllowedCall, ticket: bytes) -> End:
         try:
@@ -141,5 +144,7 @@ def _executor(service: Service, spec: ToolSpec, means: Means) -> Executor:
             return HttpExecutor(service, spec, plan, means)
         case AwsPlan() as plan:
             return AwsExecutor(service, spec, plan, means)
+        case PythonPlan() as plan:
+            return PythonExecutor(spec, plan, means)
         case None:
             raise InvalidManifest(f"{spec.name} has no plan")

@@ -18,6 +18,7 @@ from trunkline.category.request import Request
 from trunkline.contract import (
     AllowedCall,
     Effect,
+    Egress,
     HostDenied,
     Internal,
     Overloaded,
@@ -86,6 +87,10 @@ class Upstream:
         if answer.status >= _ERROR:
             self._quotas.saw(call, answer.status, answer.headers)
         return answer
+
+    def egress(self, call: AllowedCall) -> Egress:
+        """The way out of a hand-written module that serves `call`."""
+        return _AllowedHosts(self._dialer, call)
 
     async def _patiently(self, request: Request, call: AllowedCall) -> Answer:
         """One try, and a second where it can do no harm: nothing was sent, or the service asks for it."""
@@ -161,6 +166,20 @@ class Upstream:
                 trust_env=False,
             )
         return self._client
+
+
+class _AllowedHosts:
+    """The `Egress` of one connection."""
+
+    def __init__(self, dialer: Dialer, call: AllowedCall) -> None:
+        self._dialer = dialer
+        self._hosts = call.hosts
+        self._service = call.service
+
+    async def addresses(self, host: str, port: int) -> tuple[str, ...]:
+        if host not in self._hosts:
+            raise HostDenied(f"{host} is not on the allow-list of {self._service}")
+        return await self._dialer.addresses(host, port)
 
 
 _ASK_LESS: Final = "Ask for less: a page, a filter, one item."

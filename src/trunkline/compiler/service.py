@@ -11,7 +11,7 @@ import msgspec
 
 from trunkline.catalog.manifest import Manifest, SourceKind, ToolEdit
 from trunkline.catalog.more import More
-from trunkline.compiler import discovery, openapi
+from trunkline.compiler import discovery, openapi, python
 from trunkline.compiler.aws import reader as aws
 from trunkline.compiler.document import BrokenDescription
 from trunkline.compiler.draft import Draft, Reader, Texts
@@ -19,7 +19,12 @@ from trunkline.compiler.naming import wire_name
 from trunkline.compiler.row import row
 from trunkline.contract import InvalidManifest, Plan, Service, ToolSpec
 
-_READERS: Mapping[SourceKind, Reader] = {"openapi": openapi.read, "discovery": discovery.read, "aws": aws.read}
+_READERS: Mapping[SourceKind, Reader] = {
+    "openapi": openapi.read,
+    "discovery": discovery.read,
+    "aws": aws.read,
+    "python": python.read,
+}
 
 
 @dataclass(frozen=True)
@@ -112,11 +117,15 @@ def _service(manifest: Manifest, specs: Sequence[ToolSpec], problems: list[str])
     service = manifest.service()
     if manifest.verify is None:
         return service
-    method, _, path = manifest.verify.operation.partition(" ")
     for spec in specs:
-        if isinstance(spec.plan, Plan) and (spec.plan.method, spec.plan.path) == (method, path):
+        if manifest.verify.operation in (spec.operation, _place(spec)):
             if b'"required":' in spec.input_schema:
                 break
             return msgspec.structs.replace(service, verify=spec.name)
     problems.append(f"{manifest.id}: verify: {manifest.verify.operation!r} is no operation without arguments")
     return service
+
+
+def _place(spec: ToolSpec) -> str:
+    """`METHOD /path`, for a tool that has one."""
+    return f"{spec.plan.method} {spec.plan.path}" if isinstance(spec.plan, Plan) else ""

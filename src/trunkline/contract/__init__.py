@@ -28,17 +28,19 @@ from trunkline.contract.errors import (
     UpstreamUnavailable,
     fault_of,
 )
+from trunkline.contract.module import Access, Egress, Module, Tool, imported, tool, tool_of, tools_of
 from trunkline.contract.name import LONGEST_NAME, quoted
 from trunkline.contract.paging import Paging, PagingStrategy
 from trunkline.contract.port import CategoryPort, Chunk, Done, Event, Failed, Progress
 from trunkline.contract.principal import Principal
 from trunkline.contract.service import AuthKind, AuthScheme, KeyPlace, Service, Variable
-from trunkline.contract.tool import AwsPlan, Body, BodyField, Parameter, Plan, ToolPlan, ToolSpec
+from trunkline.contract.spec import AwsPlan, Body, BodyField, Parameter, Plan, PythonPlan, ToolPlan, ToolSpec
 
 __all__ = [
     "CATEGORIES",
     "CURSOR_PREFIX",
     "LONGEST_NAME",
+    "Access",
     "AllowedCall",
     "AuditUnavailable",
     "AuthKind",
@@ -56,6 +58,7 @@ __all__ = [
     "CredentialRejected",
     "Done",
     "Effect",
+    "Egress",
     "Event",
     "Fact",
     "Failed",
@@ -67,6 +70,7 @@ __all__ = [
     "InvalidManifest",
     "InvalidSettings",
     "KeyPlace",
+    "Module",
     "NeedsApproval",
     "NeedsConnection",
     "NotFound",
@@ -78,8 +82,10 @@ __all__ = [
     "PolicyDenied",
     "Principal",
     "Progress",
+    "PythonPlan",
     "Service",
     "TicketRejected",
+    "Tool",
     "ToolCall",
     "ToolPlan",
     "ToolResult",
@@ -91,5 +97,9 @@ __all__ = [
     "Variable",
     "View",
     "fault_of",
+    "imported",
     "quoted",
+    "tool",
+    "tool_of",
+    "tools_of",
 ]

@@ -81,7 +81,8 @@ class ManifestDescriptions:
         self._manifests = manifests.by_id
 
     def sites(self) -> Sequence[Site]:
-        return [Site.of(manifest) for manifest in self._manifests.values()]
+        """What a hand-written module speaks to is not HTTP: there is no site of it."""
+        return [Site.of(manifest) for manifest in self._manifests.values() if manifest.kind != "python"]
 
     def get(self, service: str) -> Texts:
         """Raises what `Sources.fetch` raises."""

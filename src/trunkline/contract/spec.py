@@ -75,7 +75,14 @@ class AwsPlan(msgspec.Struct, frozen=True, omit_defaults=True, tag="aws"):
     path: str = ""  # before the operation's own, without a slash at its end
 
 
-ToolPlan = Plan | AwsPlan  # tagged structs: one for each kind of execution
+class PythonPlan(msgspec.Struct, frozen=True, omit_defaults=True, tag="python"):
+    """Which method of a hand-written service to call: `module` is `package.module:Class`."""
+
+    module: str
+    method: str
+
+
+ToolPlan = Plan | AwsPlan | PythonPlan  # tagged structs: one for each kind of execution
 
 
 class ToolSpec(msgspec.Struct, frozen=True, omit_defaults=True):

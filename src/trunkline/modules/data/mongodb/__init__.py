@@ -1,0 +1,1 @@
+"""MongoDB, a hand-written module."""

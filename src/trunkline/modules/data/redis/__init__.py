@@ -1,0 +1,1 @@
+"""Redis, a hand-written module."""
