@@ -13,6 +13,7 @@ from trunkline.catalog.manifests import Manifests
 from trunkline.catalog.sources import Sources
 from trunkline.catalog.stats import stats
 from trunkline.compiler import Report, build
+from trunkline.compiler.report import Step
 from trunkline.contract import NotFound
 from trunkline.selection.index import Index
 
@@ -45,7 +46,10 @@ class Workshop:
         (self.root / "index.json").write_text(json.dumps(index))
         sources = Sources(self.root / "cache", self.root, lock=Lock(pins))
         self.said.clear()
-        return build(self.folder, sources, Manifests.load(self.root / "modules"), self.said.append, workers=workers)
+        return build(self.folder, sources, Manifests.load(self.root / "modules"), self._say, workers=workers)
+
+    def _say(self, step: Step) -> None:
+        self.said.append(step.text)
 
     def _sha256(self, name: str) -> str:
         path = self.root / f"{name}.json"

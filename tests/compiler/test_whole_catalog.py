@@ -18,7 +18,7 @@ from trunkline.catalog.more import SUFFIX
 from trunkline.catalog.more import read as read_more
 from trunkline.catalog.rows import Rows
 from trunkline.catalog.sources import Sources
-from trunkline.catalog.stats import stats
+from trunkline.catalog.stats import stats, summary
 from trunkline.category.credentials import authorized
 from trunkline.category.request import Request, RequestBuilder
 from trunkline.compiler.level import LEVELS
@@ -174,3 +174,13 @@ def test_every_service_of_a_name_has_a_read_that_verifies_a_credential(catalog_f
     assert head is not None
     without = [service.id for service in head.services if service.id in NAMED and not service.verify]
     assert without == ["plaid", "trello", "xero"]  # theirs need an argument
+
+
+@pytest.mark.slow
+def test_the_whole_catalog_is_as_large_as_promised_and_nothing_of_it_is_left_out(whole_catalog_folder: Path) -> None:
+    found = summary(whole_catalog_folder)
+    assert found.integrations == len(MANIFESTS) >= 700
+    assert found.vendors >= 340
+    assert found.tools >= 60_000
+    assert sum(counted.tools for counted in found.categories.values()) == found.tools
+    assert sum(path.stat().st_size for path in whole_catalog_folder.iterdir()) < 150 << 20

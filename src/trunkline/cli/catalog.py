@@ -1,25 +1,38 @@
-"""`trunkline catalog build` and `trunkline catalog stats`."""
+"""`trunkline catalog build`, `update`, `diff`, `check` and `stats`."""
 
-from collections import Counter
+import shutil
+from pathlib import Path
+from typing import Annotated
 
 import typer
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from trunkline.catalog import Catalog
+from trunkline.catalog.changes import Changes, changes
+from trunkline.catalog.lock import Lock
+from trunkline.catalog.manifest import OWN
 from trunkline.catalog.manifests import Manifests
+from trunkline.catalog.relock import refresh
 from trunkline.catalog.sources import Sources
+from trunkline.catalog.stats import Summary, summary
 from trunkline.cli.console import err, out, print_json
 from trunkline.cli.options import AsJson, Config, DataDir, settings_of
 from trunkline.compiler import Report, build
-from trunkline.contract import CATEGORIES
+from trunkline.compiler.report import Step
 from trunkline.programs.settings import Settings
+
+_SHOWN = 20  # names of a kind; --json has all
+Other = Annotated[Path, typer.Argument(help="A folder with a compiled catalog, to compare with the one in use.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Apply without asking.")]
 
 
 def register(app: typer.Typer) -> None:
     group = typer.Typer(help="Compile and inspect the catalog of tools.", no_args_is_help=True)
     app.add_typer(group, name="catalog")
     group.command("build", help="Compile the API descriptions; what is up to date is kept.")(build_command)
+    group.command("update", help="Look for newer API descriptions; show what they change, then apply.")(update)
+    group.command("diff", help="Tools added, removed and changed in another compiled catalog.")(diff)
+    group.command("check", help="Whether every manifest is good and every source pinned; builds nothing.")(check)
     group.command("stats", help="What the compiled catalog holds.")(stats)
 
 
@@ -28,48 +41,99 @@ def build_command(data_dir: DataDir = None, config: Config = None, json: AsJson 
     if json:
         print_json(report)
         return
-    for problem in report.problems:
-        err.print(f"left out: {problem}", style="yellow", markup=False)
+    _complain("left out", report.problems)
     out.print(
         f"{report.services} services, {report.tools:,} tools; {report.compiled} compiled in {report.seconds:.1f} s"
     )
 
 
-def stats(data_dir: DataDir = None, config: Config = None, json: AsJson = False) -> None:
-    catalog = Catalog.open(settings_of(data_dir=data_dir, config=config).data.catalog)
-    services = sorted(catalog.services.values(), key=lambda service: (service.category, service.id))
-    if json:
-        rows = [{"id": each.id, "category": each.category, "tools": each.tools} for each in services]
-        print_json({"version": catalog.version, "services": rows})
+def update(data_dir: DataDir = None, config: Config = None, yes: Yes = False) -> None:
+    settings = settings_of(data_dir=data_dir, config=config)
+    lock = Lock.load()
+    fresh, problems = refresh(
+        lock, Sources(settings.cache, settings.mirror, lock=lock), repositories=not settings.mirror
+    )
+    _complain("as it was", problems)
+    moved = [source for source, pin in fresh.pins.items() if lock.pins.get(source) != pin]
+    if not moved:
+        out.print("Every source is at its newest version.")
         return
-    tools = Counter[str]()
-    for service in services:
-        tools[service.category] += service.tools
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("category")
-    table.add_column("tools", justify="right")
-    table.add_column("services")
-    for category in CATEGORIES:
-        ids = ", ".join(service.id for service in services if service.category == category)
-        table.add_row(category, f"{tools[category]:,}", ids)
-    table.add_row("all", f"{tools.total():,}", str(len(services)), style="bold")
-    out.print(table)
+    trial = settings.data.catalog.with_name("catalog.update")
+    shutil.copytree(settings.data.catalog, trial, dirs_exist_ok=True)
+    build_catalog(settings, trial, fresh)
+    out.print(f"{len(moved)} descriptions have a newer version:")
+    _show(changes(settings.data.catalog, trial))
+    if yes or typer.confirm("Apply?"):
+        fresh.save()
+        build_catalog(settings, settings.data.catalog, fresh)
+    shutil.rmtree(trial)
 
 
-def build_catalog(settings: Settings) -> Report:
-    """Builds what is not up to date, telling each step on the terminal."""
+def diff(other: Other, data_dir: DataDir = None, config: Config = None, json: AsJson = False) -> None:
+    found = changes(settings_of(data_dir=data_dir, config=config).data.catalog, other)
+    if json:
+        print_json(found)
+    else:
+        _show(found)
+
+
+def check() -> None:
+    manifests, lock = Manifests.load(), Lock.load()
+    problems = [problem.message for problem in manifests.problems]
+    for manifest in manifests.by_id.values():
+        missing = [source for source in manifest.sources if not source.startswith(OWN) and source not in lock.pins]
+        problems += [f"{manifest.id}: {source} is not pinned" for source in missing]
+    _complain("wrong", problems)
+    if problems:
+        raise typer.Exit(1)
+    out.print(f"{len(manifests.by_id)} manifests and {len(lock.pins)} pinned sources are good")
+
+
+def stats(data_dir: DataDir = None, config: Config = None, json: AsJson = False) -> None:
+    figures = summary(settings_of(data_dir=data_dir, config=config).data.catalog)
+    if json:
+        print_json(figures)
+    else:
+        out.print(_table(figures))
+
+
+def build_catalog(settings: Settings, folder: Path | None = None, lock: Lock | None = None) -> Report:
+    """Builds what is not up to date in `folder` (default: the catalog in use), telling each step on the terminal."""
     settings.data.create()
     with _steps() as progress:
         task = progress.add_task("reading manifests", total=None)
 
-        def step(sentence: str) -> None:
-            progress.update(task, description=sentence)
+        def step(at: Step) -> None:
+            progress.update(task, description=at.text, completed=at.done, total=at.total or None)
 
-        sources = Sources(settings.cache, settings.mirror, progress=step)
-        return build(settings.data.catalog, sources, Manifests.load(), step)
+        sources = Sources(settings.cache, settings.mirror, lock=lock, progress=lambda text: step(Step(text)))
+        return build(folder or settings.data.catalog, sources, Manifests.load(), step)
 
 
 def _steps() -> Progress:
-    """A spinner, the step, and the time; nothing remains of it."""
-    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
+    """A spinner, a bar, the step, and the time; nothing remains of it."""
+    text = TextColumn("{task.description}", markup=False)
+    columns = (SpinnerColumn(), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), text)
     return Progress(*columns, console=err, transient=True)
+
+
+def _complain(what: str, problems: tuple[str, ...] | list[str]) -> None:
+    for problem in problems:
+        err.print(f"{what}: {problem}", style="yellow", markup=False)
+
+
+def _show(found: Changes) -> None:
+    for what, names in (("added", found.added), ("removed", found.removed), ("changed", found.changed)):
+        more = f", and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
+        out.print(f"{what}: {len(names):,} tools {', '.join(names[:_SHOWN])}{more}", markup=False)
+
+
+def _table(figures: Summary) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("category", "integrations", "tools"):
+        table.add_column(column, justify="left" if column == "category" else "right")
+    for category, counted in figures.categories.items():
+        table.add_row(category, f"{counted.integrations:,}", f"{counted.tools:,}")
+    table.add_row("all", f"{figures.integrations:,}", f"{figures.tools:,}", style="bold")
+    table.caption = f"{figures.vendors:,} vendors"
+    return table

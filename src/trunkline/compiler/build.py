@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -14,21 +14,22 @@ from trunkline.catalog.manifests import Manifests
 from trunkline.catalog.rows import Rows, write_atomically
 from trunkline.catalog.sources import Sources
 from trunkline.catalog.write import write_head
-from trunkline.compiler.job import Job
+from trunkline.compiler.job import Job, Result
 from trunkline.compiler.pool import run
-from trunkline.compiler.report import Built, Report
+from trunkline.compiler.report import Built, Report, Step
 from trunkline.contract import Fault, Service, ToolSpec
 from trunkline.selection import build as index
 
-Progress = Callable[[str], None]
+Progress = Callable[[Step], None]
 
 
-def _silent(_: str) -> None:
+def _silent(_: Step) -> None:
     return
 
 
 _STATE = "build.msgpack"
 _STAMP = "selection.stamp"
+_SAVED_EVERY = 2.0  # seconds: what a build that is stopped may lose
 # Whatever these files say decides what a row looks like.
 _MAKERS = ("compiler/**/*.py", "catalog/rows.py", "catalog/write.py", "contract/*.py", "selection/signature.py")
 
@@ -38,32 +39,52 @@ def build(
 ) -> Report:
     """Brings the catalog in `folder` up to date with `manifests`. What cannot be built is reported and left out.
 
-    `progress` gets one sentence for each step.
+    `progress` is told each step.
     """
     started = time.monotonic()
     folder.mkdir(parents=True, exist_ok=True)
     problems = [problem.message for problem in manifests.problems]
     jobs = list(_jobs(folder, sources, manifests, problems))
     kept = _up_to_date(folder, jobs)
-    todo = [job for job in jobs if job.manifest.id not in kept]
     done = dict(kept)
-    for step, result in enumerate(run(todo, workers), 1):
-        if result.built is None:
-            problems += [result.fact.message] if result.fact else []
-            continue
-        built = done[result.service] = result.built
-        _write_state(folder, done)
-        progress(f"[{step}/{len(todo)}] {built.service.title}: {built.service.tools} tools in {built.seconds:.1f} s")
+    todo = [job for job in jobs if job.manifest.id not in kept]
+    for result in _compiled(folder, todo, workers, progress, done):
+        problems += [result.fact.message] if result.fact else []
     _finish(folder, done, changed=bool(todo), progress=progress)
     problems += [problem for built in done.values() for problem in built.problems]
     tools = sum(built.service.tools for built in done.values())
     return Report(len(done), tools, len(done) - len(kept), time.monotonic() - started, tuple(problems))
 
 
+def _compiled(
+    folder: Path, todo: Sequence[Job], workers: int, progress: Progress, done: dict[str, Built]
+) -> Iterator[Result]:
+    """Compiles `todo` into `done`, which is saved now and then and at the end, whoever stops it."""
+    saved = time.monotonic()
+    try:
+        for step, result in enumerate(run(todo, workers), 1):
+            if result.built is not None:
+                done[result.service] = result.built
+            progress(Step(_sentence(result), step, len(todo)))
+            yield result
+            if time.monotonic() - saved > _SAVED_EVERY:
+                saved = time.monotonic()
+                _write_state(folder, done)
+    finally:
+        _write_state(folder, done)
+
+
+def _sentence(result: Result) -> str:
+    if result.built is None:
+        return f"{result.service}: left out"
+    return f"{result.built.service.title}: {result.built.service.tools} tools in {result.built.seconds:.1f} s"
+
+
 def _jobs(folder: Path, sources: Sources, manifests: Manifests, problems: list[str]) -> Iterator[Job]:
+    makers = _digests(_MAKERS)
     for manifest in manifests.by_id.values():
         try:
-            yield _job(folder, sources, manifest)
+            yield _job(folder, sources, manifest, makers)
         except Fault as fault:
             problems.append(f"{manifest.id}: {fault.message}")
 
@@ -74,9 +95,9 @@ def _up_to_date(folder: Path, jobs: Iterable[Job]) -> dict[str, Built]:
     return {service: built for service, built in known.items() if keys.get(service) == built.key}
 
 
-def _job(folder: Path, sources: Sources, manifest: Manifest) -> Job:
+def _job(folder: Path, sources: Sources, manifest: Manifest, makers: bytes) -> Job:
     descriptions = tuple((source, str(sources.locate(source))) for source in manifest.sources)
-    digest = hashlib.sha256(_digests(_MAKERS))
+    digest = hashlib.sha256(makers)
     digest.update(msgspec.msgpack.encode(manifest))
     for source in manifest.sources:
         digest.update(sources.sha256(source).encode())
@@ -99,7 +120,7 @@ def _finish(folder: Path, done: Mapping[str, Built], *, changed: bool, progress:
     if changed or before != fresh or not _index_is_ours(folder):
         write_head(folder, services)
         _write_state(folder, done)
-        progress("building the search index")
+        progress(Step("building the search index"))
         index.build(folder, services, _specs(folder, services))
         write_atomically(folder / _STAMP, _digests(("selection/*.py",)))
 

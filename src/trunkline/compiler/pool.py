@@ -1,63 +1,114 @@
-"""Compiles services in parallel processes."""
+"""Compiles services in parallel processes, each with a limit of memory and of time.
+
+Processes of our own and not `multiprocessing`: that runs the caller's main module again in each of them, which a caller
+without a main guard does not survive.
+"""
 
 import subprocess
 import sys
+import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from queue import SimpleQueue
-from threading import Thread
+from queue import Empty, SimpleQueue
+from threading import Thread, Timer
+from typing import IO
 
 import msgspec
 
-from trunkline.compiler.job import Job, Result, compile_job, read_result
+from trunkline.compiler.job import Job, Result, read_result, write_frame
 from trunkline.contract import Fact
 
-Process = subprocess.Popen[bytes]
+
+class Limits(msgspec.Struct, frozen=True):
+    """What one service may take: bytes of memory of the process that compiles it, seconds."""
+
+    memory: int = 1 << 30
+    seconds: float = 300.0
 
 
-def run(jobs: Sequence[Job], workers: int) -> Iterator[Result]:
-    """One result for each job, as they come; the largest jobs first. A worker that dies costs its own jobs only."""
-    order = sorted(jobs, key=lambda job: job.size, reverse=True)
-    if workers < 2 or len(order) < 2:
-        yield from map(compile_job, order)
-        return
+def run(jobs: Sequence[Job], workers: int, limits: Limits | None = None) -> Iterator[Result]:
+    """One result for each job, as they come; the largest jobs first. A process that dies costs its own job only."""
+    waiting: SimpleQueue[Job] = SimpleQueue()
+    for job in sorted(jobs, key=lambda job: job.size, reverse=True):
+        waiting.put(job)
     results: SimpleQueue[Result] = SimpleQueue()
     with ExitStack() as stack:
-        for share in _shares(order, workers):
-            process = stack.enter_context(_worker())
-            stack.callback(process.kill)  # before the wait that the context above ends with
-            Thread(target=_drive, args=(process, share, results), daemon=True).start()
-        for _ in order:
+        for _ in range(min(workers, len(jobs))):
+            worker = _Worker(limits or Limits(), stack.enter_context(tempfile.TemporaryFile()))
+            stack.callback(worker.close)
+            Thread(target=_serve, args=(worker, waiting, results), daemon=True).start()
+        for _ in jobs:
             yield results.get()
+        # A caller that stops before the end leaves here too: the processes are ended either way.
 
 
-def _shares(order: Sequence[Job], workers: int) -> list[list[Job]]:
-    """Each job to the worker with the least to do so far."""
-    shares: list[list[Job]] = [[] for _ in range(min(workers, len(order)))]
-    for job in order:
-        min(shares, key=lambda share: sum(other.size for other in share)).append(job)
-    return shares
+def _serve(worker: "_Worker", waiting: "SimpleQueue[Job]", results: "SimpleQueue[Result]") -> None:
+    while not worker.closed:
+        try:
+            job = waiting.get_nowait()
+        except Empty:
+            return
+        results.put(worker.compile(job))
 
 
-def _worker() -> Process:
-    command = [sys.executable, "-m", "trunkline.compiler.worker"]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+class _Worker:
+    """A process, started when a job needs one: the first, and the next after one that died."""
+
+    def __init__(self, limits: Limits, complaints: IO[bytes]) -> None:
+        """`complaints` is a file of its own: the process's standard error."""
+        self.closed = False
+        self._limits = limits
+        self._process: subprocess.Popen[bytes] | None = None
+        self._complaints = complaints
+
+    def compile(self, job: Job) -> Result:
+        started = time.monotonic()
+        process = self._process = self._process or self._start()
+        watch = Timer(self._limits.seconds, process.kill)
+        watch.start()
+        try:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            write_frame(process.stdin, job)
+            result = read_result(process.stdout)
+        except (OSError, ValueError, msgspec.DecodeError):
+            result = None  # the process is gone
+        finally:
+            watch.cancel()
+        return result or Result(job.manifest.id, fact=self._death(job, process, time.monotonic() - started))
+
+    def close(self) -> None:
+        self.closed = True
+        if self._process is not None:
+            self._end(self._process)
+
+    def _start(self) -> "subprocess.Popen[bytes]":
+        command = [sys.executable, "-m", "trunkline.compiler.worker", str(self._limits.memory)]
+        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._complaints)
+
+    def _end(self, process: "subprocess.Popen[bytes]") -> None:
+        with process:  # waits for it, and closes its pipes
+            process.kill()
+
+    def _death(self, job: Job, process: "subprocess.Popen[bytes]", seconds: float) -> Fact:
+        """Says of which service and description a process died."""
+        self._end(process)
+        self._process = None
+        where = ", ".join(source for source, _ in job.descriptions)
+        if seconds >= self._limits.seconds:
+            why = f"it took more than {self._limits.seconds:.0f} s"
+        else:
+            why = self._last_words() or f"its process ended with {process.returncode}"
+        return Fact("internal", f"{job.manifest.id}: cannot be compiled: {why} ({where})", _HINT, False)
+
+    def _last_words(self) -> str:
+        """The last line of what the process wrote to standard error, and forgets it."""
+        self._complaints.seek(0)
+        lines = self._complaints.read().decode(errors="replace").strip().splitlines()
+        self._complaints.seek(0)
+        self._complaints.truncate()
+        return lines[-1][:300] if lines else ""
 
 
-def _drive(process: Process, share: Sequence[Job], results: "SimpleQueue[Result]") -> None:
-    """Sends a worker its share and hands its results on, one for each job whatever happens."""
-    assert process.stdin is not None
-    assert process.stdout is not None
-    missing = [job.manifest.id for job in share]
-    try:
-        process.stdin.write(msgspec.msgpack.encode(share))
-        process.stdin.close()
-        while missing and (result := read_result(process.stdout)) is not None:
-            missing.remove(result.service)
-            results.put(result)
-    except (OSError, ValueError, msgspec.DecodeError):
-        pass  # the worker is gone: what it did not answer is reported below
-    finally:
-        for service in missing:
-            hint = "Run `trunkline catalog build` again."
-            results.put(Result(service, fact=Fact("internal", f"{service}: the compiler's process died", hint, True)))
+_HINT = "The description is broken or too large; the other services are built."

@@ -22,3 +22,11 @@ class Report(msgspec.Struct, frozen=True):
     compiled: int
     seconds: float
     problems: tuple[str, ...] = ()
+
+
+class Step(msgspec.Struct, frozen=True):
+    """What a build is at: a sentence, and how many of how many services are compiled (0: that says nothing)."""
+
+    text: str
+    done: int = 0
+    total: int = 0

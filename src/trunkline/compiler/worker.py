@@ -1,19 +1,25 @@
-"""`python -m trunkline.compiler.worker`: jobs come in on standard input, results go out on standard output.
+"""`python -m trunkline.compiler.worker BYTES`: jobs come in on standard input, results go out on standard output.
 
-Processes of our own and not `multiprocessing`: that runs the caller's main module again in each of them, which a caller
-without a main guard does not survive.
+BYTES limit the memory of the process: a description that expands without end fails alone.
 """
 
 import sys
 
-import msgspec
-
-from trunkline.compiler.job import Job, compile_job, write_result
+from trunkline.compiler.job import compile_job, read_job, write_frame
 
 
 def main() -> None:
-    for job in msgspec.msgpack.decode(sys.stdin.buffer.read(), type=list[Job]):
-        write_result(sys.stdout.buffer, compile_job(job))
+    _limit_memory(int(sys.argv[1]))
+    while (job := read_job(sys.stdin.buffer)) is not None:
+        write_frame(sys.stdout.buffer, compile_job(job))
+
+
+def _limit_memory(size: int) -> None:
+    """Where the system can (not on Windows)."""
+    if sys.platform != "win32":
+        import resource  # noqa: PLC0415 - not on Windows
+
+        resource.setrlimit(resource.RLIMIT_AS, (size, size))
 
 
 if __name__ == "__main__":
