@@ -68,8 +68,8 @@ async def test_a_failed_load_is_tried_again() -> None:
 
 
 async def test_a_kind_of_description_that_nothing_answers_from_is_said_so() -> None:
-    site = Site("a", ("a.example.com",), kind="graphql")
-    with pytest.raises(NotFound, match="graphql"):
+    site = Site("a", ("a.example.com",), kind="python")
+    with pytest.raises(NotFound, match="python"):
         await Library(FixedDescriptions([(site, {})])).service(site)
 
 

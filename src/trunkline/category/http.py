@@ -32,14 +32,21 @@ class HttpExecutor:
         exchange = _Exchange(self._means.upstream, call, secret_forms(credential))
 
         async def ask(arguments: dict[str, Json], query: Query) -> Answer:
-            request = self._builder.build(arguments, call.variables)
+            request = self.request(arguments, call.variables)
             if query:
                 request = msgspec.structs.replace(request, query=with_query(self._spec.paging, request.query, query))
-            return await exchange.answer(self._with_credential(request, credential), self._service)
+            return self.understood(await exchange.answer(self._with_credential(request, credential), self._service))
 
         shaper = Shaper(self._spec, self._builder.host(call.variables), self._means.budget_bytes)
         result = await Pages(ask, shaper, arguments, call).read()
         return exchange.finished(result)
+
+    def request(self, arguments: dict[str, Json], variables: dict[str, str]) -> Request:
+        return self._builder.build(arguments, variables)
+
+    def understood(self, answer: Answer) -> Answer:
+        """The answer, or what it means where a good status says too little. Raises Fault."""
+        return answer
 
     def _with_credential(self, request: Request, credential: Credential | None) -> Request:
         if credential is not None:

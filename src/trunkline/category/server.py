@@ -14,6 +14,7 @@ import msgspec
 from trunkline.catalog import Catalog
 from trunkline.category.aws.executor import AwsExecutor
 from trunkline.category.executor import Executor, Means
+from trunkline.category.graphql import GraphQlExecutor
 from trunkline.category.http import HttpExecutor
 from trunkline.category.inflight import End, InFlight
 from trunkline.category.opened import OpenedModules
@@ -29,6 +30,7 @@ from trunkline.contract import (
     Event,
     Failed,
     Fault,
+    GraphQlPlan,
     Internal,
     InvalidManifest,
     Plan,
@@ -144,6 +146,8 @@ def _executor(service: Service, spec: ToolSpec, means: Means) -> Executor:
             return HttpExecutor(service, spec, plan, means)
         case AwsPlan() as plan:
             return AwsExecutor(service, spec, plan, means)
+        case GraphQlPlan() as plan:
+            return GraphQlExecutor(service, spec, plan, means)
         case PythonPlan() as plan:
             return PythonExecutor(spec, plan, means)
         case None:

@@ -15,6 +15,7 @@ from trunkline.compiler import discovery, openapi, python
 from trunkline.compiler.aws import reader as aws
 from trunkline.compiler.document import BrokenDescription
 from trunkline.compiler.draft import Draft, Reader, Texts
+from trunkline.compiler.graphql import reader as graphql
 from trunkline.compiler.naming import wire_name
 from trunkline.compiler.row import row
 from trunkline.contract import InvalidManifest, Plan, Service, ToolSpec
@@ -23,6 +24,7 @@ _READERS: Mapping[SourceKind, Reader] = {
     "openapi": openapi.read,
     "discovery": discovery.read,
     "aws": aws.read,
+    "graphql": graphql.read,
     "python": python.read,
 }
 

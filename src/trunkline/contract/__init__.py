@@ -34,7 +34,17 @@ from trunkline.contract.paging import Paging, PagingStrategy
 from trunkline.contract.port import CategoryPort, Chunk, Done, Event, Failed, Progress
 from trunkline.contract.principal import Principal
 from trunkline.contract.service import AuthKind, AuthScheme, KeyPlace, Service, Variable
-from trunkline.contract.spec import AwsPlan, Body, BodyField, Parameter, Plan, PythonPlan, ToolPlan, ToolSpec
+from trunkline.contract.spec import (
+    AwsPlan,
+    Body,
+    BodyField,
+    GraphQlPlan,
+    Parameter,
+    Plan,
+    PythonPlan,
+    ToolPlan,
+    ToolSpec,
+)
 
 __all__ = [
     "CATEGORIES",
@@ -64,6 +74,7 @@ __all__ = [
     "Failed",
     "Fault",
     "File",
+    "GraphQlPlan",
     "HostDenied",
     "Internal",
     "InvalidArguments",

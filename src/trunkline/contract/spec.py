@@ -82,7 +82,22 @@ class PythonPlan(msgspec.Struct, frozen=True, omit_defaults=True, tag="python"):
     method: str
 
 
-ToolPlan = Plan | AwsPlan | PythonPlan  # tagged structs: one for each kind of execution
+class GraphQlPlan(msgspec.Struct, frozen=True, omit_defaults=True, tag="graphql"):
+    """A GraphQL operation: its document is `before`, what is chosen (`chosen` unless the caller says), and `after`.
+
+    Arguments are the document's variables, except for `fields`, which chooses; `root` is the field that is the answer.
+    """
+
+    path: str
+    before: str
+    chosen: str
+    after: str
+    root: str
+    arguments: tuple[str, ...] = ()
+    choice: bool = False  # whether there is something to choose
+
+
+ToolPlan = Plan | AwsPlan | GraphQlPlan | PythonPlan  # tagged structs: one for each kind of execution
 
 
 class ToolSpec(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -12,6 +12,7 @@ from trunkline.infra.tasks import Tasks
 from trunkline.sandbox.aws.service import AwsService
 from trunkline.sandbox.descriptions import Descriptions, Site, Texts
 from trunkline.sandbox.discovery import DiscoveryService
+from trunkline.sandbox.graphql import GraphQlService
 from trunkline.sandbox.judge import Judge
 from trunkline.sandbox.routes import holes, template_pattern
 from trunkline.sandbox.service import Service, host_pattern
@@ -20,6 +21,7 @@ _JUDGES: Mapping[SourceKind, Callable[[Site, Texts], Judge]] = {
     "openapi": Service.load,
     "discovery": DiscoveryService.load,
     "aws": AwsService.load,
+    "graphql": GraphQlService.load,
 }
 
 

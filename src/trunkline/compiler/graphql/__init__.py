@@ -1,0 +1,1 @@
+"""GraphQL schemas -> drafts of tools: one for each query and mutation."""
