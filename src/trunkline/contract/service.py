@@ -69,12 +69,12 @@ class Service(msgspec.Struct, frozen=True, omit_defaults=True):
     category: Category
     base_url: str  # https://host/prefix, may hold {variables}; no trailing slash
     hosts: tuple[str, ...]  # the egress allow-list, may hold {variables}
-    vendor: str = ""  # whose it is: an id that all integrations of one company share
     auth: tuple[AuthScheme, ...] = ()  # in order of preference; empty: no credential is needed
     variables: dict[str, Variable] = {}
     verify: str = ""  # wire name of a read tool without arguments that needs a good credential
     headers: dict[str, str] = {}  # constant request headers (a version header, say)
     aliases: tuple[str, ...] = ()  # other names people use
+    vendor: str = ""  # whose it is: an id that all integrations of one company share
     family: str = ""  # services of one family are connected together: one credential serves them all
     tools: int = 0
     digest: str = ""  # sha256 of the compiled rows: changes when they do
