@@ -9,7 +9,7 @@ from pathlib import Path
 import yaml
 
 from trunkline.catalog.catalog import read_head
-from trunkline.catalog.manifest import OWN, Manifest
+from trunkline.catalog.manifest import OWN, PYTHON, Manifest
 from trunkline.catalog.manifests import MODULES, Manifests
 from trunkline.catalog.tier import Tier, tier_of
 from trunkline.contract import CATEGORIES, AuthKind, AuthScheme, NotFound, Service
@@ -46,7 +46,8 @@ class Rows:
         return tier_of(self.manifests[service.id], service)
 
     def row(self, service: Service) -> str:
-        origins = list(dict.fromkeys(map(origin_of, self.manifests[service.id].sources)))
+        described = [source for source in self.manifests[service.id].sources if not source.startswith(PYTHON)]
+        origins = list(dict.fromkeys(map(origin_of, described)))
         cells = (
             service.title,
             f"`{service.id}`",
@@ -54,7 +55,7 @@ class Rows:
             "; ".join(dict.fromkeys(map(_auth, service.auth))) or "none",
             str(self.tier(service)),
             "; ".join(f"`{origin}`" for origin in origins) or "written in Python",
-            "; ".join(dict.fromkeys(self.licences[origin] for origin in origins)),
+            "; ".join(dict.fromkeys(self.licences[origin] for origin in origins)) or "ours",
         )
         return f"| {' | '.join(cells)} |\n"
 
