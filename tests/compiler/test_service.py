@@ -143,11 +143,6 @@ def test_what_only_reads_may_be_repeated_whatever_its_method() -> None:
     assert [spec.idempotent for spec in compiled(root, tools={"searchThings": {"effect": "write"}}).specs] == [False]
 
 
-def test_a_kind_of_description_without_a_reader_is_refused() -> None:
-    with pytest.raises(InvalidManifest, match=r"source\.graphql"):
-        compile_service(manifest(source={"graphql": "npm:acme:schema.graphql"}), [("npm:acme:schema.graphql", b"")])
-
-
 def test_verify_becomes_the_name_of_the_tool() -> None:
     root = document({"/me": {"get": operation(operationId="getMe")}})
     assert compiled(root, verify={"get": "/me"}).service.verify == "acme_get_me"

@@ -36,7 +36,19 @@ from trunkline.selection import tokens
 
 MANIFESTS = Manifests.load().by_id
 SERVICES = sorted(sample())
-JUDGED = [name for name in SERVICES if MANIFESTS[name].kind != "aws"]  # AWS has its judge in tests/sandbox/aws
+# What is not right yet, and why. Who puts one right takes it out: it fails here as soon as it passes.
+GAPS = {
+    "clicksend": "a hole in the query that is written into a path",
+    "google-compute": "a pattern that admits nothing at all, for a segment of the path",
+    "here-tracking": "paths that only a fragment tells apart",
+    "sinao": "objects inside objects of a list, in the query",
+    "weatherbit": "paths that only the query written into them tells apart",
+}
+JUDGED = [  # AWS has its judge in tests/sandbox/aws
+    pytest.param(name, marks=pytest.mark.xfail(reason=GAPS[name], strict=True)) if name in GAPS else name
+    for name in SERVICES
+    if MANIFESTS[name].kind != "aws"
+]
 _TOKENS = 2_000  # of o200k_base
 _STEP = 5  # `make test` looks at every fifth tool, `make verify` at all
 
@@ -46,6 +58,7 @@ UNSATISFIABLE = {
     "google-admin-reports_get_user_usage_report": "as above",
     "jira_add_security_level_members": "requires a property that additionalProperties forbids",
     "linode_create_firewalls": "its pattern matches only two letters, its minLength is three",
+    "trakt_get_user_rating": "its integer is one of ten texts",
     "sendgrid_update_marketing_singlesend_schedule": "its only enum value is no date-time, its format",
     "vercel_upload_artifact": "Content-Length, which HTTP itself sets, is a parameter",
     "telnyx_list_porting_orders": "deepObject of arrays of arrays",
@@ -62,9 +75,11 @@ def _described(service: str) -> Judge:
     return load(site, descriptions.get(service))
 
 
-def _arrived(request: Request, scheme: AuthScheme) -> Arrived:
-    """As the service gets it, with a made-up credential."""
-    sent = authorized(request, Credential(scheme, dict.fromkeys(scheme.fields, "made-up")))
+def _arrived(request: Request, scheme: AuthScheme | None) -> Arrived:
+    """As the service gets it, with a made-up credential if it takes any."""
+    sent = request
+    if scheme is not None:
+        sent = authorized(request, Credential(scheme, dict.fromkeys(scheme.fields, "made-up")))
     return Arrived.of(sent.method, sent.url.partition("://")[2], sent.headers, sent.body or b"")
 
 
@@ -78,7 +93,7 @@ def _violations(described: Judge, service: Service, spec: ToolSpec, arguments: d
     variables = {name: variable.default for name, variable in service.variables.items()}
     request = RequestBuilder(service, spec.plan).build(arguments, variables)  # pyright: ignore[reportArgumentType] - JSON
     judged: list[list[Violation]] = []
-    for scheme in service.auth:
+    for scheme in service.auth or (None,):
         arrived = _arrived(request, scheme)
         found = described.judge(arrived)
         if isinstance(found, Violation):

@@ -18,7 +18,7 @@ from trunkline.compiler.draft import Draft, Reader, Texts
 from trunkline.compiler.graphql import reader as graphql
 from trunkline.compiler.naming import wire_name
 from trunkline.compiler.row import row
-from trunkline.contract import InvalidManifest, Plan, Service, ToolSpec
+from trunkline.contract import Plan, Service, ToolSpec
 
 _READERS: Mapping[SourceKind, Reader] = {
     "openapi": openapi.read,
@@ -56,10 +56,7 @@ def compile_service(manifest: Manifest, texts: Texts) -> CompiledService:
 
     Raises InvalidManifest if no description can be read at all.
     """
-    reader = _READERS.get(manifest.kind)
-    if reader is None:
-        raise InvalidManifest(f"{manifest.id}: source.{manifest.kind}: this kind of description cannot be compiled yet")
-    reading = reader(manifest, texts)
+    reading = _READERS[manifest.kind](manifest, texts)
     problems = list(reading.problems)
     more = More(parts=reading.parts)
     specs = tuple(_compile(_wanted(manifest, reading.drafts), manifest, more, problems))
