@@ -247,7 +247,7 @@ async def test_a_consumer_that_goes_away_gives_the_call_up(tmp_path: Path) -> No
         async def idle() -> bool:
             return server.in_flight == 0
 
-        await until_async(idle, 2, "the call to be given up")
+        assert await until_async(idle, 2, "the call to be given up")
 
 
 async def test_a_service_without_authentication_is_called_without_a_credential(tmp_path: Path) -> None:

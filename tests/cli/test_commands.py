@@ -80,6 +80,11 @@ def test_a_missing_catalog_says_how_to_build_it(capsys: Text):
     assert "trunkline catalog build" in capsys.readouterr().err
 
 
+def test_every_manifest_we_ship_is_good_and_its_sources_are_pinned(capsys: Text):
+    assert run(["catalog", "check"]) == 0
+    assert "pinned sources are good" in capsys.readouterr().out
+
+
 def test_audit_commands_read_the_log(capsys: Text, tmp_path: Path):
     assert run(["audit", "verify"]) == 66
     database.prepare(tmp_path / "trunkline.db")

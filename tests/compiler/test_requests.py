@@ -2,7 +2,18 @@
 
 import pytest
 
-from tests.compiler.describe import Node, body, compiled, document, operation, parameter, plan_of, post, schema_of
+from tests.compiler.describe import (
+    Node,
+    body,
+    compiled,
+    document,
+    only,
+    operation,
+    parameter,
+    plan_of,
+    post,
+    schema_of,
+)
 from trunkline.contract import Body, BodyField, Parameter
 
 FORM = "application/x-www-form-urlencoded"
@@ -240,3 +251,12 @@ def test_a_fragment_of_a_path_is_not_sent() -> None:
 def test_the_answer_is_asked_for_in_its_own_media_type() -> None:
     answer: Node = {"200": {"description": "", "content": {"audio/mpeg": {}}}}
     assert plan_of(post(operation(responses=answer))).accept == "audio/mpeg"
+
+
+def test_a_hole_in_a_query_that_is_written_into_a_path_is_a_parameter_of_the_query() -> None:
+    path = "/weather?kind=now&city={place}&unit={unit}"
+    op = operation(parameters=[parameter("place", "path", required=True), parameter("unit")])
+    spec = only(document({path: {"get": op}}))
+    assert plan_of(spec).path == "/weather?kind=now"
+    assert plan_of(spec).parameters == (Parameter("unit", "unit", "query"), Parameter("city", "city", "query"))
+    assert schema_of(spec)["required"] == ["city"]

@@ -35,6 +35,7 @@ from trunkline.selection import tokens
         ({"type": "string", "default": 7}, {"type": "string"}),
         ({"type": "string", "pattern": r"\Aab?\Z"}, {"type": "string", "pattern": "^ab?$"}),
         ({"type": "string", "pattern": "/^a+$/"}, {"type": "string", "pattern": "^a+$"}),
+        ({"type": "string", "pattern": "/^a+$/i"}, {"type": "string", "pattern": "^a+$"}),
         ({"type": "string", "pattern": "(unclosed"}, {"type": "string"}),
         ({"type": "int"}, {"type": "integer"}),
         ({"type": "array", "items": {"type": "string"}}, {"type": "array", "items": {"type": "string"}}),

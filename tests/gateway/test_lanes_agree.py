@@ -124,15 +124,18 @@ HEADERS: dict[str, dict[str, str | None]] = {
 }
 
 
+Facts = tuple[int, Any, Any]  # status, body, messages
+
+
 class Pair:
     """One client of each lane."""
 
     def __init__(self, ours: McpClient, sdk: McpClient) -> None:
         self.clients = (ours, sdk)
 
-    async def both(self, method: str, params: Any, headers: dict[str, str | None] | None = None) -> None:
-        ours, sdk = [await _asked(client, method, params, headers or {}) for client in self.clients]
-        assert _facts(ours) == _facts(sdk)
+    async def both(self, method: str, params: Any, headers: dict[str, str | None] | None = None) -> list[Facts]:
+        """Ours, and the SDK's."""
+        return [_facts(await _asked(client, method, params, headers or {})) for client in self.clients]
 
     async def raw(self, body: bytes, **headers: str) -> tuple[tuple[int, Any], tuple[int, Any]]:
         """Status and body of both; a legacy answer's body is that of its only event."""
@@ -163,7 +166,7 @@ async def _asked(client: McpClient, method: str, params: Any, headers: dict[str,
         return client._reply(response.status, found, await response.read())  # pyright: ignore[reportPrivateUsage]
 
 
-def _facts(reply: Reply) -> tuple[int, Any, Any]:
+def _facts(reply: Reply) -> Facts:
     return reply.status, reply.body, reply.messages
 
 
@@ -190,23 +193,27 @@ async def modern(urls: tuple[str, str]) -> AsyncIterator[Pair]:
 
 @pytest.mark.parametrize("case", CALLS)
 async def test_legacy_requests_are_answered_alike(legacy: Pair, case: str) -> None:
-    await legacy.both(*CALLS[case])
+    ours, sdk = await legacy.both(*CALLS[case])
+    assert ours == sdk
 
 
 @pytest.mark.parametrize("case", CALLS)
 async def test_modern_requests_are_answered_alike(modern: Pair, case: str) -> None:
-    await modern.both(*CALLS[case])
+    ours, sdk = await modern.both(*CALLS[case])
+    assert ours == sdk
 
 
 @pytest.mark.parametrize("case", HEADERS)
 async def test_headers_are_judged_alike(modern: Pair, case: str) -> None:
-    await modern.both("tools/call", {"name": "echo_get_text", "arguments": {}}, HEADERS[case])
+    ours, sdk = await modern.both("tools/call", {"name": "echo_get_text", "arguments": {}}, HEADERS[case])
+    assert ours == sdk
 
 
 @pytest.mark.parametrize("case", PARAM_HEADERS)
 async def test_param_headers_are_judged_alike(modern: Pair, case: str) -> None:
     arguments, headers = PARAM_HEADERS[case]
-    await modern.both("tools/call", {"name": "up_region", "arguments": arguments}, headers)
+    ours, sdk = await modern.both("tools/call", {"name": "up_region", "arguments": arguments}, headers)
+    assert ours == sdk
 
 
 @pytest.mark.parametrize("case", RAW)

@@ -180,7 +180,8 @@ async def test_category_servers_and_sandbox_end_when_the_gateway_is_killed(own_g
         await client.text_of("call_tool", ISSUE)
     children = psutil.Process(own_gateway.program.pid).children(recursive=True)
     os.kill(own_gateway.program.pid, signal.SIGKILL)
-    until(lambda: not [child for child in children if child.is_running()], 10, "children's end")
+    assert children
+    assert until(lambda: not [child for child in children if child.is_running()], 10, "children's end")
 
 
 def test_a_port_in_use_is_one_line_and_a_hint(tmp_path: Path, catalog_folder: Path):

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.sandbox.small import HOST, description, operation, path
+from tests.sandbox import small
+from tests.sandbox.small import HOST, description, judge, operation, path, places
 from trunkline.contract import Variable
 from trunkline.sandbox.descriptions import Site
 from trunkline.sandbox.routes import Routes
@@ -127,3 +128,11 @@ def test_templates_that_differ_by_query_or_fragment_share_a_path() -> None:
     found = of.find("GET", HOST, "/v1/o")
     assert isinstance(found, Match)
     assert len(found.operations) == 3
+
+
+def test_a_hole_in_a_query_that_is_written_into_a_path_is_asked_for_in_the_query() -> None:
+    place = path("place", {"type": "string", "minLength": 3})
+    of = small.service({"/weather?city={place}": {"get": operation(parameters=[place])}})
+    assert judge(of, "GET", "/weather?city=Rome") == []
+    assert places(judge(of, "GET", "/weather?city=x")) == [("query", "/city", "minLength")]
+    assert places(judge(of, "GET", "/weather")) == [("query", "/city", "required")]

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from trunkline.catalog.changes import Changes, changes
 from trunkline.catalog.lock import Lock
-from trunkline.catalog.manifest import OWN
+from trunkline.catalog.manifest import OWN, PYTHON
 from trunkline.catalog.manifests import Manifests
 from trunkline.catalog.relock import refresh
 from trunkline.catalog.sources import Sources
@@ -59,14 +59,16 @@ def update(data_dir: DataDir = None, config: Config = None, yes: Yes = False) ->
         out.print("Every source is at its newest version.")
         return
     trial = settings.data.catalog.with_name("catalog.update")
-    shutil.copytree(settings.data.catalog, trial, dirs_exist_ok=True)
-    build_catalog(settings, trial, fresh)
-    out.print(f"{len(moved)} descriptions have a newer version:")
-    _show(changes(settings.data.catalog, trial))
-    if yes or typer.confirm("Apply?"):
-        fresh.save()
-        build_catalog(settings, settings.data.catalog, fresh)
-    shutil.rmtree(trial)
+    try:
+        shutil.copytree(settings.data.catalog, trial, dirs_exist_ok=True)
+        build_catalog(settings, trial, fresh)
+        out.print(f"{len(moved)} descriptions have a newer version:")
+        _show(changes(settings.data.catalog, trial))
+        if yes or typer.confirm("Apply?"):
+            fresh.save()
+            build_catalog(settings, settings.data.catalog, fresh)
+    finally:
+        shutil.rmtree(trial)
 
 
 def diff(other: Other, data_dir: DataDir = None, config: Config = None, json: AsJson = False) -> None:
@@ -81,8 +83,8 @@ def check() -> None:
     manifests, lock = Manifests.load(), Lock.load()
     problems = [problem.message for problem in manifests.problems]
     for manifest in manifests.by_id.values():
-        missing = [source for source in manifest.sources if not source.startswith(OWN) and source not in lock.pins]
-        problems += [f"{manifest.id}: {source} is not pinned" for source in missing]
+        missing = [each for each in manifest.sources if not each.startswith((OWN, PYTHON)) and each not in lock.pins]
+        problems += [f"{manifest.id}: {each} is not pinned" for each in missing]
     _complain("wrong", problems)
     if problems:
         raise typer.Exit(1)

@@ -12,7 +12,7 @@ from trunkline.compiler.fit import fit
 from trunkline.compiler.level import Level
 from trunkline.compiler.node import Node, child, nodes
 from trunkline.compiler.paging import arguments_of, detect, may_page
-from trunkline.compiler.parameters import compile_parameters, of_operation
+from trunkline.compiler.parameters import compile_parameters, of_operation, without_holes
 from trunkline.compiler.response import good_response
 from trunkline.compiler.security import hidden_parameters, is_anonymous
 from trunkline.compiler.servers import Servers
@@ -95,7 +95,7 @@ class OperationCompiler:
     def _plan(self, operation: Operation, inputs: _Inputs) -> Plan:
         return Plan(
             method=operation.method,
-            path=operation.path.partition("#")[0],
+            path=without_holes(operation.path),
             parameters=inputs.parameters,
             body=inputs.body,
             base_url=self._servers.base_url(operation.item, operation.node),

@@ -10,6 +10,7 @@ from trunkline.compiler.text import plain
 from trunkline.contract import Parameter
 
 _HOLE = re.compile(r"\{([^{}]+)\}")
+_HELD = re.compile(r"([^=&{}]+)=\{([^{}&]+)\}")  # a pair of a query whose value is a parameter
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.1
 _PLACES = ("path", "query", "header", "cookie")
 _STYLES: dict[str, tuple[str, ...]] = {
@@ -25,7 +26,8 @@ _IGNORED_HEADERS = frozenset(("accept", "content-type", "authorization", "conten
 def of_operation(document: Document, path: str, item: Node, operation: Node) -> list[Node]:
     """The operation's parameters, path first, then as listed; its own override those of the path item.
 
-    A hole of the path that no parameter describes becomes a string. Raises BrokenDescription.
+    A hole of the path that no parameter describes becomes a string; one in a query that is written into the path
+    (`/orders?city={city}`) is a parameter of the query. Raises BrokenDescription.
     """
     found: dict[tuple[str, str], Node] = {}
     for given in [*children(item, "parameters"), *children(operation, "parameters")]:
@@ -37,9 +39,22 @@ def of_operation(document: Document, path: str, item: Node, operation: Node) -> 
             name = name.strip().removesuffix(":")  # `Content-Type:`, a slip
             parameter = parameter | {"name": name}
         found[(name, str(place))] = parameter
-    holes = list(dict.fromkeys(_HOLE.findall(path)))
-    in_path = [found.get((hole, "path"), {"name": hole, "in": "path", "schema": {"type": "string"}}) for hole in holes]
+    way, _, query = path.partition("#")[0].partition("?")
+    in_path = [_at_hole(found, hole) for hole in dict.fromkeys(_HOLE.findall(way))]
+    for name, hole in _HELD.findall(query):
+        found[(name, "query")] = found.get((name, "query")) or _at_hole(found, hole) | {"name": name, "in": "query"}
     return in_path + [parameter for (_, place), parameter in found.items() if place != "path"]
+
+
+def without_holes(path: str) -> str:
+    """The path without the pairs of its query whose values are parameters, and without a fragment."""
+    way, _, query = path.partition("#")[0].partition("?")
+    fixed = "&".join(pair for pair in query.split("&") if pair and not _HELD.fullmatch(pair))
+    return f"{way}?{fixed}" if fixed else way
+
+
+def _at_hole(found: dict[tuple[str, str], Node], hole: str) -> Node:
+    return found.get((hole, "path"), {"name": hole, "in": "path", "schema": {"type": "string"}})
 
 
 def compile_parameters(parameters: Iterable[Node], inputs: Inputs) -> tuple[Parameter, ...]:
@@ -73,8 +88,10 @@ def _described(schema: Node, parameter: Node, text: int) -> Node:
     description = plain(parameter.get("description"), text)
     if description and description.lower() != str(parameter["name"]).lower():
         out["description"] = description
-    if parameter.get("in") == "path" and out.get("default") == "":
-        del out["default"]  # there is no empty segment
+    if parameter.get("in") == "path":  # there is no empty segment
+        out |= {"minLength": 1} if "pattern" in out and "minLength" not in out else {}
+        if out.get("default") == "":
+            del out["default"]
     example = parameter.get("example")
     if "pattern" in out and isinstance(example, str) and len(example) <= 40:
         out["examples"] = [example]

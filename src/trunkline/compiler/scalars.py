@@ -33,9 +33,10 @@ _LOW = frozenset(("minLength", "minItems", "minProperties"))
 _ENOUGH = {"maxLength": 1_000, "maxItems": 1_000, "maxProperties": 1_000, "maximum": 2**31 - 1}
 _DEFAULT_SIZE = 80
 _EXAMPLE_SIZE = 40
-_PATTERN_SIZE = 200
+_PATTERN_SIZE = 250
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})")
-_LITERAL = re.compile(r"/(\^.*\$)/")  # as JavaScript writes it; as a pattern it could never match
+# As JavaScript writes it, which could never match as a pattern. Its flag is lost: no pattern carries one before 2025.
+_LITERAL = re.compile(r"\A/(\^.*\$)/i?\Z")
 _ANCHORS = re.compile(r"\\([AZz])")
 
 
@@ -157,12 +158,10 @@ def _pattern(pattern: object) -> str:
     """A pattern as ECMA-262, which JSON Schema asks for; "" if it is none or too long to be of use."""
     if not isinstance(pattern, str) or len(pattern) > _PATTERN_SIZE:
         return ""
-    literal = _LITERAL.fullmatch(pattern)
-    pattern = _ANCHORS.sub(
-        lambda anchor: {"A": "^", "Z": "$", "z": "$"}[anchor.group(1)], literal[1] if literal else pattern
-    )
+    plain = _LITERAL.sub(r"\1", pattern)
+    plain = _ANCHORS.sub(lambda anchor: {"A": "^", "Z": "$", "z": "$"}[anchor.group(1)], plain)
     try:
-        jsonschema_rs.Draft202012Validator({"type": "string", "pattern": pattern})
+        jsonschema_rs.Draft202012Validator({"type": "string", "pattern": plain})
     except (jsonschema_rs.ValidationError, ValueError):
         return ""
-    return pattern
+    return plain

@@ -88,7 +88,7 @@ class Document:
             method=method.upper(),
             template=template.partition("#")[0],
             node=node,
-            parameters=self._parameters(path, node),
+            parameters=tuple(_moved(each, template) for each in self._parameters(path, node)),
             servers=tuple(own or self.root.get("servers") or ({"url": "/"},)),
             own_servers=bool(own),
             security=node.get("security", self.root.get("security")),
@@ -99,6 +99,21 @@ class Document:
         resolved = [self.node(parameter) for parameter in every]
         named = {(node["in"], node["name"]): node for node in resolved if "in" in node and "name" in node}
         return tuple(named.values())
+
+
+def query_pairs(template: str) -> list[tuple[str, str]]:
+    """(name, value) of the query that is written into a path template."""
+    pairs = (pair.partition("=") for pair in template.partition("#")[0].partition("?")[2].split("&") if pair)
+    return [(name, value) for name, _, value in pairs]
+
+
+def _moved(parameter: Node, template: str) -> Node:
+    """A parameter of the path whose hole stands in the template's query (`?city={city}`) is one of the query."""
+    if parameter.get("in") != "path":
+        return parameter
+    hole = "{" + str(parameter.get("name")) + "}"
+    names = [name for name, value in query_pairs(template) if value == hole]
+    return {**parameter, "in": "query", "name": names[0]} if names else parameter
 
 
 def _child(parent: Json, key: str) -> Json:

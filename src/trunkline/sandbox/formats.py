@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from functools import lru_cache
 
 import jsonschema_rs
@@ -11,6 +12,7 @@ from trunkline.sandbox.document import Json
 _ASSERTED = frozenset(
     ("date-time", "date", "time", "uuid", "email", "uri", "ipv4", "ipv6", "hostname", "regex", "json-pointer")
 )
+_LITERAL = re.compile(r"/(\^.*\$)/(i?)")  # `/^[a-z]$/i`: as JavaScript writes it, which no text could match
 _RANGES = {"int32": 2**31, "int64": 2**63}
 
 
@@ -33,6 +35,8 @@ def has_format(name: str, value: Json) -> bool:
 
 @lru_cache(maxsize=4096)
 def _pattern_reader(pattern: str) -> jsonschema_rs.Draft202012Validator | None:
+    if literal := _LITERAL.fullmatch(pattern):
+        pattern = f"(?i:{literal[1]})" if literal[2] else literal[1]
     try:
         return jsonschema_rs.Draft202012Validator({"pattern": pattern})
     except ValueError:

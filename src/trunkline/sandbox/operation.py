@@ -9,7 +9,7 @@ from trunkline.sandbox.answer import Answerer, Reply, Sent
 from trunkline.sandbox.body import BodyReader
 from trunkline.sandbox.credentials import Presented, alternatives, missing, places
 from trunkline.sandbox.dialect import Dialect
-from trunkline.sandbox.document import Json, Node, RawOperation
+from trunkline.sandbox.document import Json, Node, RawOperation, query_pairs
 from trunkline.sandbox.parameters import Parameter, Reader, declared
 from trunkline.sandbox.request import Request
 from trunkline.sandbox.routes import holes
@@ -67,8 +67,7 @@ class Operation:
 
     @cached_property
     def _of(self) -> Mapping[str, list[Parameter]]:
-        nodes = [*self.raw.parameters, *_fixed_query(self.raw.template)]
-        every = declared(nodes)
+        every = declared([*self.raw.parameters, *_fixed_query(self.raw.template)])
         return {where: [it for it in every if it.where == where] for where in ("path", "query", "header", "cookie")}
 
     @cached_property
@@ -97,9 +96,8 @@ class Operation:
 
 def _fixed_query(template: str) -> list[Node]:
     """Some templates carry a query (`/orders?action=cancel`): each of its pairs is a parameter with one legal value."""
-    pairs = (pair.partition("=") for pair in template.partition("?")[2].split("&") if pair)
     return [
         {"in": "query", "name": name, "required": True, "schema": {"type": "string", "enum": [value]}}
-        for name, _, value in pairs
+        for name, value in query_pairs(template)
         if "{" not in value
     ]

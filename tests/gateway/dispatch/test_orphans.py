@@ -44,4 +44,4 @@ def test_a_category_server_dies_with_its_gateway(stopped: bool, tmp_path: Path) 
     finally:
         parent.kill()
         parent.wait(5)
-    until(lambda: not psutil.pid_exists(pid), 5, "the child to end")
+    assert until(lambda: not psutil.pid_exists(pid), 5, "the child to end")

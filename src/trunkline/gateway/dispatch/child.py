@@ -5,8 +5,10 @@ end at once; one that only reads is sent again, once, to the next process.
 """
 
 import asyncio
+import socket
 import time
 from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
 from typing import Annotated, Final
 
 import msgspec
@@ -167,15 +169,13 @@ class Child:
         output = self._tasks.start(log_output(launched.process, self._category), f"output of {self._category}")
         link = Link(self._on_lost)
         up = Running(launched, link, output)
-        try:
+        async with AsyncExitStack() as undo:
+            undo.push_async_callback(up.end, 0)
+            undo.callback(_close_unless_open, launched.socket, link)
             async with asyncio.timeout(self._settings.start_seconds):
                 await asyncio.get_running_loop().create_unix_connection(lambda: link.stream, sock=launched.socket)
                 await asyncio.wait([link.hello])
-        except BaseException:
-            if not link.stream.open:  # else the stream closes it
-                launched.socket.close()
-            await up.end(0)
-            raise
+            undo.pop_all()
         if link.hello.cancelled():
             await up.end(_STOP_SECONDS)
             raise CategoryUnavailable(f"it ended with exit code {launched.process.returncode}")
@@ -205,6 +205,12 @@ class Child:
         task = self._tasks.start(up.end(_STOP_SECONDS), f"end {self._category}")
         self._ending.add(task)
         task.add_done_callback(self._ending.discard)
+
+
+def _close_unless_open(sock: socket.socket, link: Link) -> None:
+    """An open stream closes its socket itself."""
+    if not link.stream.open:
+        sock.close()
 
 
 def _failing(category: str, life: Life) -> CategoryUnavailable:

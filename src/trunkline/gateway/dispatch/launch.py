@@ -10,6 +10,7 @@ import socket
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -36,7 +37,8 @@ class Launch(msgspec.Struct, frozen=True):
     async def start(self, category: str, key: TicketKey) -> Launched:
         """Raises OSError if the process cannot be made."""
         ours, theirs = socket.socketpair()
-        try:
+        with ExitStack() as undo:
+            undo.callback(ours.close)
             with theirs, os.fdopen(_pipe_with(bytes(key)), "rb") as pipe:
                 process = await asyncio.create_subprocess_exec(
                     *self._command(category, theirs.fileno(), pipe.fileno()),
@@ -47,9 +49,7 @@ class Launch(msgspec.Struct, frozen=True):
                     env=_environment(os.environ),
                     start_new_session=True,  # Ctrl-C in a terminal is for the gateway, which then drains us
                 )
-        except BaseException:
-            ours.close()
-            raise
+            undo.pop_all()
         return Launched(process, ours)
 
     def _command(self, category: str, socket_fd: int, key_fd: int) -> Sequence[str]:

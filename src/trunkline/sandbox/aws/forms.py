@@ -1,11 +1,11 @@
 """Forms of the query and ec2 protocols: `Filter.1.Name=…` -> values. botocore writes them, but reads none."""
 
-import base64
 from typing import Any
 from urllib.parse import parse_qsl
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
-from botocore.utils import parse_timestamp
+
+from trunkline.sandbox.aws.scalars import scalar
 
 _VALUE = ""  # the key of a node's own text
 
@@ -52,7 +52,7 @@ class FormReader:
             return [self._value(item, shape.member) for item in self._items(node, shape)]
         if isinstance(shape, MapShape):
             return self._map(node, shape)
-        return _scalar(str(node.get(_VALUE, "")), shape)
+        return scalar(str(node.get(_VALUE, "")), shape)
 
     def _items(self, node: Tree, shape: ListShape) -> list[Tree]:
         if not self._ec2 and not shape.serialization.get("flattened"):
@@ -64,19 +64,3 @@ class FormReader:
         key = shape.key.serialization.get("name", "key")
         value = shape.value.serialization.get("name", "value")
         return {entry[key][_VALUE]: self._value(entry[value], shape.value) for entry in entries.values()}
-
-
-def _scalar(text: str, shape: Shape) -> Any:
-    match shape.type_name:
-        case "boolean":
-            return text == "true"
-        case "integer" | "long":
-            return int(text)
-        case "float" | "double":
-            return float(text)
-        case "timestamp":
-            return parse_timestamp(text)
-        case "blob":
-            return base64.b64decode(text, validate=True)
-        case _:
-            return text

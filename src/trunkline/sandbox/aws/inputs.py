@@ -7,10 +7,10 @@ from urllib.parse import parse_qs
 from botocore.awsrequest import HeadersDict
 from botocore.model import ListShape, MapShape, Shape
 from botocore.parsers import ResponseParserError, create_parser
-from botocore.utils import parse_timestamp
 
 from trunkline.sandbox.aws.forms import FormReader
 from trunkline.sandbox.aws.routes import Found
+from trunkline.sandbox.aws.scalars import scalar
 from trunkline.sandbox.request import Request
 
 
@@ -77,7 +77,7 @@ def _from_url(request: Request, found: Found, shape: Any) -> dict[str, Any]:
         place: Mapping[str, Any] = member.serialization
         wire = place.get("name", name)
         if place.get("location") == "uri" and wire in found.path_values:
-            read[name] = _scalar(found.path_values[wire], member)
+            read[name] = scalar(found.path_values[wire], member)
         if place.get("location") == "querystring" and wire in sent:
             named.add(wire)
             read[name] = _many(sent[wire], member)
@@ -90,19 +90,5 @@ def _from_url(request: Request, found: Found, shape: Any) -> dict[str, Any]:
 
 def _many(texts: list[str], shape: Shape) -> Any:
     if isinstance(shape, ListShape):
-        return [_scalar(text, shape.member) for text in texts]
-    return _scalar(texts[0], shape)
-
-
-def _scalar(text: str, shape: Shape) -> Any:
-    match shape.type_name:
-        case "boolean":
-            return text == "true"
-        case "integer" | "long":
-            return int(text)
-        case "float" | "double":
-            return float(text)
-        case "timestamp":
-            return parse_timestamp(text)
-        case _:
-            return text
+        return [scalar(text, shape.member) for text in texts]
+    return scalar(texts[0], shape)
