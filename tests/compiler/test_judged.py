@@ -90,6 +90,8 @@ def test_an_independent_judge_accepts_the_calls_of_a_tenth_of_the_sample(tmp_pat
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
-def test_an_independent_judge_accepts_the_calls_of_the_named_services_and_of_the_sample(catalog_folder: Path) -> None:
-    accepted, wrong = refused(_chosen(), catalog_folder)
+def test_an_independent_judge_accepts_the_calls_of_the_named_services_and_of_the_sample(
+    whole_catalog_folder: Path,
+) -> None:
+    accepted, wrong = refused(_chosen(), whole_catalog_folder)
     assert accepted >= table.LEAST, wrong

@@ -260,3 +260,21 @@ def test_a_hole_in_a_query_that_is_written_into_a_path_is_a_parameter_of_the_que
     assert plan_of(spec).path == "/weather?kind=now"
     assert plan_of(spec).parameters == (Parameter("unit", "unit", "query"), Parameter("city", "city", "query"))
     assert schema_of(spec)["required"] == ["city"]
+
+
+def test_a_hole_that_is_the_name_in_a_written_query_is_the_parameter() -> None:
+    op = operation(parameters=[parameter("number", "path", required=True)])
+    spec = only(document({"/numbers?{number}=1": {"get": op}}))
+    assert plan_of(spec).path == "/numbers"
+    assert plan_of(spec).parameters == (Parameter("number", "number", "query"),)
+
+
+def test_a_property_whose_schema_is_false_is_no_argument() -> None:
+    sent = {"type": "object", "properties": {"a": {"type": "string"}, "additionalProperties": False}}
+    assert set(schema_of(post(operation(requestBody=body(sent))))["properties"]) == {"a"}
+
+
+def test_an_operation_that_names_only_one_of_the_services_servers_is_called_there() -> None:
+    servers = [{"url": "https://api.acme.test"}, {"url": "https://api.acme.test/beta"}]
+    root = document({"/things": {"post": operation(servers=servers[1:])}}, servers=servers)
+    assert plan_of(only(root)).base_url == "https://api.acme.test/beta"

@@ -136,3 +136,10 @@ def test_a_hole_in_a_query_that_is_written_into_a_path_is_asked_for_in_the_query
     assert judge(of, "GET", "/weather?city=Rome") == []
     assert places(judge(of, "GET", "/weather?city=x")) == [("query", "/city", "minLength")]
     assert places(judge(of, "GET", "/weather")) == [("query", "/city", "required")]
+
+
+def test_a_hole_of_a_written_query_that_nobody_describes_may_be_anything_or_left_out() -> None:
+    of = small.service({"/uploads?convert={convert}&{kind}=1": {"get": operation(parameters=[path("kind", {})])}})
+    assert judge(of, "GET", "/uploads?convert=a&kind=2") == []
+    assert judge(of, "GET", "/uploads?kind=2") == []
+    assert places(judge(of, "GET", "/uploads")) == [("query", "/kind", "required")]

@@ -31,6 +31,9 @@ KEY = {"access_key_id": "AKIDEXAMPLE", "secret_access_key": "wJalrXUtnFEMI/K7MDE
 CREDENTIAL = Credential(AuthScheme(AuthKind.SIGV4), KEY)
 TOKEN = "00000000-0000-4000-8000-000000000000"  # against repetition: botocore's and ours are made up by chance
 MANIFESTS = {name: each for name, each in Manifests.load().by_id.items() if each.kind == "aws"}
+BEARER = Credential(AuthScheme(AuthKind.BEARER), {"token": "made-up"})
+_XML = b"<LocationConstraint>eu-west-1</LocationConstraint>"
+_EMPTY_CBOR = b"\xa0"
 _TELEMETRY = ("user-agent", "content-length", "transfer-encoding", "expect")  # never signed
 
 
@@ -111,7 +114,9 @@ class Client:
     def _catch(self, request: Any, **_: Any) -> AWSResponse:
         self._caught.append(request)
         headers: Any = HeadersDict()
-        return AWSResponse(request.url, 500, headers, _Body(b"<LocationConstraint>eu-west-1</LocationConstraint>"))
+        return AWSResponse(
+            request.url, 500, headers, _Body(_EMPTY_CBOR if "smithy-protocol" in request.headers else _XML)
+        )
 
 
 class _Body:

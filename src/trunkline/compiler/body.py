@@ -137,8 +137,10 @@ def _fields(media_type: str, media: Node, required: bool, inputs: Inputs) -> Bod
 
 
 def _described(schema: Node) -> dict[str, object]:
-    """The properties of an object by name; one that is required, but described nowhere, may be anything."""
-    properties: dict[str, object] = {**child(schema, "properties")}
+    """The properties that an object may have, by name; one that is required, but described nowhere, may be anything."""
+    properties: dict[str, object] = {
+        name: each for name, each in child(schema, "properties").items() if each is not False
+    }
     for name in required_names(schema):
         properties.setdefault(name, {})
     return properties

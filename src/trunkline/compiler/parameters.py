@@ -11,6 +11,7 @@ from trunkline.contract import Parameter
 
 _HOLE = re.compile(r"\{([^{}]+)\}")
 _HELD = re.compile(r"([^=&{}]+)=\{([^{}&]+)\}")  # a pair of a query whose value is a parameter
+_NAMED = re.compile(r"\{([^{}&]+)\}=[^=&{}]*")  # one whose name is, with a value to show how it is used
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110, section 5.1
 _PLACES = ("path", "query", "header", "cookie")
 _STYLES: dict[str, tuple[str, ...]] = {
@@ -27,7 +28,7 @@ def of_operation(document: Document, path: str, item: Node, operation: Node) -> 
     """The operation's parameters, path first, then as listed; its own override those of the path item.
 
     A hole of the path that no parameter describes becomes a string; one in a query that is written into the path
-    (`/orders?city={city}`) is a parameter of the query. Raises BrokenDescription.
+    (`/orders?city={city}`, `/orders?{city}=1`) is a parameter of the query. Raises BrokenDescription.
     """
     found: dict[tuple[str, str], Node] = {}
     for given in [*children(item, "parameters"), *children(operation, "parameters")]:
@@ -41,7 +42,7 @@ def of_operation(document: Document, path: str, item: Node, operation: Node) -> 
         found[(name, str(place))] = parameter
     way, _, query = path.partition("#")[0].partition("?")
     in_path = [_at_hole(found, hole) for hole in dict.fromkeys(_HOLE.findall(way))]
-    for name, hole in _HELD.findall(query):
+    for name, hole in _HELD.findall(_NAMED.sub(r"\1={\1}", query)):
         found[(name, "query")] = found.get((name, "query")) or _at_hole(found, hole) | {"name": name, "in": "query"}
     return in_path + [parameter for (_, place), parameter in found.items() if place != "path"]
 
@@ -49,7 +50,9 @@ def of_operation(document: Document, path: str, item: Node, operation: Node) -> 
 def without_holes(path: str) -> str:
     """The path without the pairs of its query whose values are parameters, and without a fragment."""
     way, _, query = path.partition("#")[0].partition("?")
-    fixed = "&".join(pair for pair in query.split("&") if pair and not _HELD.fullmatch(pair))
+    fixed = "&".join(
+        pair for pair in query.split("&") if pair and not (_HELD.fullmatch(pair) or _NAMED.fullmatch(pair))
+    )
     return f"{way}?{fixed}" if fixed else way
 
 

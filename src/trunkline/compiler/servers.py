@@ -25,15 +25,16 @@ class Servers:
         described = children(document.root, "servers")
         self._shared = described if len(manifest.sources) > 1 else []
         self._described = {self._url(server) for server in described if is_node(server)}
+        self._ours = {manifest.base_url, self._filled}
 
     def base_url(self, item: Node, operation: Node) -> str:
         """The operation's own base URL, "" if it is the service's. Raises BrokenDescription off the allow-list."""
         servers = children(operation, "servers") or children(item, "servers") or self._shared
         urls = [self._url(server) for server in filter(is_node, servers)]
-        if not urls or {self._manifest.base_url, self._filled} & set(urls):
+        if not urls or self._ours & set(urls):
             return ""
-        if not self._shared and self._described.issuperset(urls):
-            return ""  # what the description calls the service's
+        if not self._shared and self._described.issuperset(urls) and not self._ours & self._described:
+            return ""  # the description's name for the service's
         allowed = [url for url in urls if urlsplit(url).netloc in self._manifest.hosts]
         if not allowed:
             raise BrokenDescription(f"its server {urls[0]} is not in the manifest's hosts")

@@ -108,12 +108,12 @@ def query_pairs(template: str) -> list[tuple[str, str]]:
 
 
 def _moved(parameter: Node, template: str) -> Node:
-    """A parameter of the path whose hole stands in the template's query (`?city={city}`) is one of the query."""
+    """One of the path whose hole stands in the template's query (`?city={city}`, `?{city}=1`) is one of the query."""
     if parameter.get("in") != "path":
         return parameter
     hole = "{" + str(parameter.get("name")) + "}"
-    names = [name for name, value in query_pairs(template) if value == hole]
-    return {**parameter, "in": "query", "name": names[0]} if names else parameter
+    names = [name for name, value in query_pairs(template) if hole in (name, value)]
+    return {**parameter, "in": "query", "name": names[0].strip("{}")} if names else parameter
 
 
 def _child(parent: Json, key: str) -> Json:

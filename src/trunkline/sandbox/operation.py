@@ -67,7 +67,11 @@ class Operation:
 
     @cached_property
     def _of(self) -> Mapping[str, list[Parameter]]:
-        every = declared([*self.raw.parameters, *_fixed_query(self.raw.template)])
+        named = {(node["in"], node["name"]): node for node in self.raw.parameters}
+        for node in _written_query(self.raw.template):
+            if "enum" in node["schema"] or ("query", node["name"]) not in named:
+                named["query", node["name"]] = node
+        every = declared(named.values())
         return {where: [it for it in every if it.where == where] for where in ("path", "query", "header", "cookie")}
 
     @cached_property
@@ -94,10 +98,15 @@ class Operation:
         return missing(self._ways, Presented(request.headers, request.query_values, request.cookies))
 
 
-def _fixed_query(template: str) -> list[Node]:
-    """Some templates carry a query (`/orders?action=cancel`): each of its pairs is a parameter with one legal value."""
+def _written_query(template: str) -> list[Node]:
+    """Some templates carry a query (`/orders?action=cancel`): each of its pairs is a parameter with one legal value.
+
+    One with a hole (`?city={city}`) may have any value.
+    """
     return [
-        {"in": "query", "name": name, "required": True, "schema": {"type": "string", "enum": [value]}}
+        {"in": "query", "name": name, "schema": {"type": "string"}}
+        if "{" in value
+        else {"in": "query", "name": name, "required": True, "schema": {"type": "string", "enum": [value]}}
         for name, value in query_pairs(template)
-        if "{" not in value
+        if "{" not in name
     ]

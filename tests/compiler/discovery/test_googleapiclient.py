@@ -37,23 +37,29 @@ PATTERNS = ("google-admin-reports_get_customer_usage_report", "google-admin-repo
 
 @dataclass(frozen=True)
 class Clients:
-    """googleapiclient for each document of a service, and where each method stands in it."""
+    """googleapiclient for each document of a service, and where each method stands in it.
 
-    found: dict[str, tuple[Any, tuple[str, ...]]]
+    Documents of two versions may share ids: each id has what it is called by in each version.
+    """
+
+    found: dict[str, dict[str, tuple[Any, tuple[str, ...]]]]
 
     @staticmethod
     def of(documents: list[Node]) -> "Clients":
-        found: dict[str, tuple[Any, tuple[str, ...]]] = {}
+        found: dict[str, dict[str, tuple[Any, tuple[str, ...]]]] = {}
         for document in documents:
             client = build_from_document(document, http=object())
-            found |= {id: (client, steps) for id, steps in _methods(document, ())}
+            for id, steps in _methods(document, ()):
+                found.setdefault(id, {})[document["version"]] = (client, steps)
         return Clients(found)
 
-    def call(self, operation: str, *, media: bool, **arguments: Any) -> HttpRequest:
-        client, (*resources, name) = self.found[operation.partition("/")[0]]
+    def call(self, operation: str, path: str, arguments: Node) -> HttpRequest:
+        versions = self.found[operation.partition("/")[0]]
+        version = next((it for it in versions if f"/{it}/" in path), next(iter(versions)))
+        client, (*resources, name) = versions[version]
         for resource in resources:
             client = getattr(client, fix_method_name(resource))()
-        return getattr(client, fix_method_name(f"{name}_media" if media else name))(**arguments)
+        return getattr(client, fix_method_name(f"{name}_media" if path.endswith("?alt=media") else name))(**arguments)
 
 
 def _methods(resource: Node, steps: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -90,9 +96,14 @@ def test_a_request_equals_that_of_googleapiclient(name: str) -> None:
 def _theirs(clients: Clients, spec: ToolSpec, arguments: Node) -> HttpRequest:
     plan = spec.plan
     assert isinstance(plan, Plan)
-    given = {key2param(it.name): arguments[it.argument] for it in plan.parameters if it.argument in arguments}
+    given = {key2param(it.name): _text(arguments[it.argument]) for it in plan.parameters if it.argument in arguments}
     given |= _body(plan.body, arguments) if plan.body is not None else {}
-    return clients.call(spec.operation, media=plan.path.endswith("?alt=media"), **given)
+    return clients.call(spec.operation, plan.path, given)
+
+
+def _text(argument: Any) -> Any:
+    """An integer as text: the client cannot look at the pattern of a number."""
+    return str(argument) if type(argument) is int else argument
 
 
 def _body(body: Body, arguments: Node) -> Node:
@@ -124,10 +135,15 @@ def _said_by_google(request: HttpRequest) -> Any:
 
 
 def _address(url: str) -> tuple[str, list[str], list[tuple[str, str]]]:
-    """Host, segments and query, decoded. `alt=json`, which the client always sends, is the default of every method."""
+    """Host, segments and query, decoded.
+
+    `alt=json`, which the client always sends, is the default of every method; a whole number that is no integer is
+    written by the client with a fraction.
+    """
     parts = urlsplit(url)
     query = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair != ("alt", "json")]
-    return parts.netloc, [unquote(segment) for segment in parts.path.split("/")], sorted(query)
+    plain = [(name, re.sub(r"^(-?\d+)\.0$", r"\1", value)) for name, value in query]
+    return parts.netloc, [unquote(segment) for segment in parts.path.split("/")], sorted(plain)
 
 
 def _content(content_type: str, body: bytes | None) -> Any:
