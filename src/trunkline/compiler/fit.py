@@ -29,28 +29,29 @@ def fit(at_level: Callable[[Level], tuple[Node, Rest]]) -> tuple[Node, Rest]:
             shaped = at_level(level)
         except TooLarge:
             continue
-        if _room(shaped[0], level.size) >= size(shaped[0]):
-            break
+        if _fits(shaped[0], level.size):
+            return _checked(shaped[0]), shaped[1]
     if shaped is None:
         raise BrokenDescription("its inputs have no end")
-    _check_schema(shaped[0])
-    return _bounded(shaped[0]), shaped[1]
+    return _bounded(_checked(shaped[0])), shaped[1]
 
 
-def _room(schema: Node, limit: int) -> int:
-    """Bytes that a schema like this may have: fewer than `limit` if its bytes make more tokens than others' do."""
-    if size(schema) <= _SURELY_FITS:
-        return limit
-    count = tokens.count(msgspec.json.encode(schema).decode())
-    return limit if count <= _TOKENS else min(limit, size(schema) * _TOKENS // count)
+def _fits(schema: Node, limit: int) -> bool:
+    length = size(schema)
+    return length <= limit and (length <= _SURELY_FITS or _count(schema) <= _TOKENS)
 
 
-def _check_schema(schema: Node) -> None:
-    """Raises BrokenDescription if the result is not a schema that our validator accepts."""
+def _count(schema: Node) -> int:
+    return tokens.count(msgspec.json.encode(schema).decode())
+
+
+def _checked(schema: Node) -> Node:
+    """`schema`, which must be one: raises BrokenDescription."""
     try:
-        jsonschema_rs.Draft202012Validator(schema)
+        jsonschema_rs.meta.validate(schema)
     except (jsonschema_rs.ValidationError, ValueError) as error:
         raise BrokenDescription(f"its input schema is not valid: {error}") from error
+    return schema
 
 
 def _bounded(schema: Node) -> Node:
@@ -59,9 +60,7 @@ def _bounded(schema: Node) -> Node:
     The plan still knows them, so a schema cut in this way does not forbid them. Of what is required and still too large
     only the upper part is shown, the largest first.
     """
-    limit = _room(schema, LEVELS[-1].size)
-    if size(schema) <= limit:
-        return schema
+    limit = min(LEVELS[-1].size, size(schema) * _TOKENS // _count(schema))  # as many bytes as the tokens allow
     out = {key: value for key, value in schema.items() if key != "additionalProperties"} | {MORE: 0}
     properties = out["properties"] = dict(schema["properties"])
     required = strings(schema, "required")

@@ -29,6 +29,7 @@ _NUMBERS = (
     "minProperties",
     "maxProperties",
 )
+_CONSTRAINTS = frozenset((*_NUMBERS, "exclusiveMinimum", "exclusiveMaximum", "uniqueItems", "pattern"))
 _LOW = frozenset(("minLength", "minItems", "minProperties"))
 _ENOUGH = {"maxLength": 1_000, "maxItems": 1_000, "maxProperties": 1_000, "maximum": 2**31 - 1}
 _DEFAULT_SIZE = 80
@@ -43,6 +44,8 @@ _ANCHORS = re.compile(r"\\([AZz])")
 def types(flat: Node) -> frozenset[str]:
     """The JSON types a schema names, or those its other keywords imply; empty if it leaves it open."""
     named = flat.get("type")
+    if isinstance(named, str) and named in _TYPES:
+        return frozenset((named,))
     names = named if is_list(named) else [named] if named else []
     found = {_MISNAMED.get(str(name), str(name)) for name in names}
     known = found & _TYPES
@@ -93,6 +96,8 @@ def _converted(value: object, kinds: list[str]) -> object:
 
 def _constraints(flat: Node, kinds: list[str]) -> Node:
     out: Node = {}
+    if flat.keys().isdisjoint(_CONSTRAINTS):
+        return out
     for word in _NUMBERS:
         value = flat.get(word)
         if _is_number(value) and not (word in _LOW and value == 0) and value <= _ENOUGH.get(word, value):

@@ -6,8 +6,8 @@ at the nearest optional place. `x-more` counts what was left out of an object or
 keeps it).
 """
 
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -25,8 +25,7 @@ class TooLarge(Exception):
     """The level shows too much; a poorer one is to be tried."""
 
 
-@dataclass(frozen=True)
-class _Place:
+class _Place(NamedTuple):
     """Where in a schema we are.
 
     `lean`: only what is required is shown. `as_text`: it is sent as text (a query, a form), where an empty array or
@@ -40,14 +39,16 @@ class _Place:
     trail: tuple[str, ...] = ()
 
     def inside(self, *, required: bool = False) -> "_Place":
-        return replace(self, depth=self.depth + 1, filled=self.as_text and (required or self.filled))
+        return self._replace(depth=self.depth + 1, filled=self.as_text and (required or self.filled))
 
     def along(self, refs: tuple[str, ...]) -> "_Place | None":
         """The place after following `refs`; None where a lean walk comes round to itself."""
+        if not refs:
+            return self
         again = [ref for ref in refs if ref in self.trail]
         if again and self.lean:
             return None
-        return replace(self, lean=self.lean or bool(again), trail=(*self.trail, *refs))
+        return self._replace(lean=self.lean or bool(again), trail=(*self.trail, *refs))
 
 
 class Shaper:
@@ -181,7 +182,7 @@ class Shaper:
 
     def _some_properties(self, writable: Node, place: _Place) -> Node:
         """For an object that must not be empty, although none of its properties is required."""
-        lean = replace(place, lean=True).inside()
+        lean = place._replace(lean=True).inside()
         shaped = {name: self._shape(schema, lean) for name, schema in list(writable.items())[:_ENOUGH]}
         return {name: schema for name, schema in shaped.items() if schema is not None}
 

@@ -14,6 +14,8 @@ _EMPTY = re.compile(r"\s*\(\s*(?:see|[Ss]ee also)?\s*\)")
 _HIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ue000-\uf8ff\U000e0000-\U000e0fff]"
 )
+# Whatever the expressions above could change, or nearly so: most texts have none of it.
+_ODD = re.compile(r"[^ -~]|[<&*`_\[#=]|---|  |\( *(?:\)|[Ss]ee)")
 _MARKUP = 20  # characters of a text with its markup that are looked at for each one that is wanted
 _SENTENCE = re.compile(r"(?<=[.!?:])\s")
 
@@ -23,9 +25,21 @@ def plain(text: object, limit: int) -> str:
     if not isinstance(text, str) or limit <= 0:
         return ""
     text = text[: limit * _MARKUP]
-    text = _HIDDEN.sub("", html.unescape(_TAG.sub(" ", _INLINE.sub("", text))))
-    text = _EMPTY.sub("", _SPACE.sub(" ", _MARK.sub("", _ITALIC.sub(r"\1", _LINK.sub(r"\1", text))))).strip()
-    return text if len(text) <= limit else _cut(text, limit)
+    clean = (_cleaned(text) if _ODD.search(text) else text).strip()
+    return clean if len(clean) <= limit else _cut(clean, limit)
+
+
+def _cleaned(text: str) -> str:
+    """Each expression costs more than a look for the one character without which it finds nothing."""
+    if "<" in text:
+        text = _TAG.sub(" ", _INLINE.sub("", text))
+    text = _HIDDEN.sub("", html.unescape(text))
+    if "[" in text:
+        text = _LINK.sub(r"\1", text)
+    if "_" in text:
+        text = _ITALIC.sub(r"\1", text)
+    text = _SPACE.sub(" ", _MARK.sub("", text))
+    return _EMPTY.sub("", text) if "(" in text else text
 
 
 def _cut(text: str, limit: int) -> str:
