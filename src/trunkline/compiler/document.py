@@ -36,6 +36,7 @@ class Document:
         self.named = named
         self.modern = str(root.get("openapi", "")).startswith("3.1")
         self.lost: set[str] = set()  # what references do not lead to, as sentences
+        self._targets: dict[str, object] = {}
         self._flat: dict[int, tuple[Node, tuple[str, ...], object]] = {}
         self._memos: dict[Hashable, Memo] = {}
 
@@ -69,7 +70,7 @@ class Document:
             ref = node.get("$ref")
             if not isinstance(ref, str):
                 return node
-            node = self._follow(ref)
+            node = self._led_to(ref)
         raise BrokenDescription("a $ref leads round in a circle")
 
     def flatten(self, schema: object) -> tuple[Node, tuple[str, ...]]:
@@ -106,7 +107,7 @@ class Document:
             return {}, seen
         target: object = {}
         try:
-            target = self._follow(ref)
+            target = self._led_to(ref)
         except BrokenDescription as problem:
             self.lost.add(str(problem))
         flat, refs = self._flatten(target, (*seen, ref))
@@ -117,6 +118,11 @@ class Document:
         """What stands beside a `$ref`: counts in 3.1; of 3.0 we take the texts, which authors mean."""
         texts = ("description", "readOnly")
         return {key: value for key, value in schema.items() if key != "$ref" and (self.modern or key in texts)}
+
+    def _led_to(self, ref: str) -> object:
+        if ref not in self._targets:
+            self._targets[ref] = self._follow(ref)
+        return self._targets[ref]
 
     def _follow(self, ref: str) -> object:
         """What a reference leads to (RFC 6901), through other references on its way.

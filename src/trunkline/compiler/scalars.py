@@ -79,6 +79,8 @@ def _choices(flat: Node, kinds: list[str]) -> Node:
     if "const" in flat:
         return {"const": flat["const"]}
     enum = children(flat, "enum")
+    if enum and kinds == ["string"] and set(map(type, enum)) == {str}:
+        return {"enum": list(enum)}  # as nearly all are, and some have hundreds
     fitting = [value for value in enum if not kinds or _fits(value, kinds)]
     fitting = fitting or [value for each in enum if (value := _converted(each, kinds)) is not None]
     return {"enum": fitting} if fitting else {}
