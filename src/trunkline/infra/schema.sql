@@ -40,4 +40,16 @@ CREATE TABLE audit (
 	hash BLOB NOT NULL, 
 	CONSTRAINT pk_audit PRIMARY KEY (seq)
 );
-INSERT INTO alembic_version VALUES ('0001');
+CREATE TABLE events (
+	seq INTEGER NOT NULL, 
+	at FLOAT NOT NULL, 
+	organization TEXT NOT NULL, 
+	actor TEXT NOT NULL, 
+	act TEXT NOT NULL, 
+	target TEXT NOT NULL, 
+	outcome TEXT NOT NULL, 
+	detail TEXT NOT NULL, 
+	CONSTRAINT pk_events PRIMARY KEY (seq)
+);
+CREATE INDEX ix_events_organization_seq ON events (organization, seq);
+INSERT INTO alembic_version VALUES ('0002');

@@ -57,3 +57,18 @@ audit = Table(
     Column("ms", Float, nullable=False),
     Column("hash", LargeBinary, nullable=False),
 )
+
+# Administrative acts, never changed: sign-in, refused token, connect, disconnect, rotate. No secret in any column.
+events = Table(
+    "events",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("at", Float, nullable=False),
+    Column("organization", Text, nullable=False),
+    Column("actor", Text, nullable=False),  # the subject who acted; empty where nobody is known
+    Column("act", Text, nullable=False),  # noun.verb: session.begin, connection.delete
+    Column("target", Text, nullable=False),
+    Column("outcome", Text, nullable=False),  # ok, refused, or the code of a fault
+    Column("detail", Text, nullable=False),  # JSON object
+    Index(None, "organization", "seq"),
+)

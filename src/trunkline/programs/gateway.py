@@ -2,7 +2,7 @@
 
 import gc
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import AsyncExitStack, ExitStack
 
 import uvloop
 
@@ -14,6 +14,8 @@ from trunkline.infra.keyfile import master_key
 from trunkline.infra.tasks import Tasks
 from trunkline.programs import listeners
 from trunkline.programs.assembly import Assembly, assembled
+from trunkline.programs.database import Database
+from trunkline.programs.pages import Pages
 from trunkline.programs.settings import Settings
 from trunkline.programs.site import Site
 
@@ -36,9 +38,13 @@ async def _serve(settings: Settings, ready: Callable[[], None]) -> None:
     with ExitStack() as stack:
         main = stack.enter_context(listeners.bind(listen.host, listen.port, "port"))
         local = listeners.bind("127.0.0.1", listen.open_port, "open_port") if listen.open_port else None
-        async with assembled(settings) as assembly:
+        async with assembled(settings) as assembly, AsyncExitStack() as closing:
+            database = Database(settings.data.database)
+            closing.push_async_callback(database.close)
+            pages = Pages(settings, database)
+            closing.push_async_callback(pages.close)
             authenticator = Authenticator(master_key(settings.data.key))
-            site = Site(assembly, f"http://{listen.shown_host}:{listen.port}/mcp", sandbox=settings.calling.sandbox)
+            site = Site(assembly, pages, f"{listen.url}/mcp", sandbox=settings.calling.sandbox)
             apps: dict[listeners.Listener, App] = {main: assembly.gateway.front(authenticator.principal, site)}
             if local is not None:
                 apps[local] = assembly.gateway.front(_owner, site)

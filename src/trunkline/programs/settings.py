@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta
@@ -22,6 +23,17 @@ class Listen(msgspec.Struct, frozen=True):
         int,
         Meta(ge=0, le=65535, description="Second port, on 127.0.0.1, that asks for no token. 0 is off."),
     ] = 0
+    public_url: Annotated[
+        str,
+        Meta(
+            description="URL under which browsers and clients reach this gateway, without a path; https, or loopback."
+        ),
+    ] = ""
+
+    @property
+    def url(self) -> str:
+        """Where browsers and clients reach us: scheme, host and port, without a slash at the end."""
+        return self.public_url.rstrip("/") or f"http://{self.shown_host}:{self.port}"
 
     @property
     def shown_host(self) -> str:
@@ -69,6 +81,7 @@ class Logging(msgspec.Struct, frozen=True):
 
 KINDS: Final = (Listen, Storage, Calling, GatewaySettings, Logging)
 TABLES: Final = ("upstreams",)
+_LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -99,13 +112,30 @@ class Settings(msgspec.Struct, frozen=True):
 def load(given: settings.Sources) -> Settings:
     """Reads and checks everything. Raises `InvalidSettings`."""
     settings.check_names(KINDS, given, TABLES)
+    listen = settings.load(Listen, given)
     return Settings(
-        settings.load(Listen, given),
+        listen,
         settings.load(Storage, given),
         settings.load(Calling, given),
-        settings.load(GatewaySettings, given),
+        _reachable(settings.load(GatewaySettings, given), listen),
         settings.load(Logging, given),
         parse(_upstreams(given)),
+    )
+
+
+def _reachable(gateway: GatewaySettings, listen: Listen) -> GatewaySettings:
+    """Our own name is one of the names we answer to, and our own pages may send us forms."""
+    if not listen.public_url:
+        return gateway
+    parts = urlsplit(listen.public_url)
+    host = parts.hostname or ""
+    secure = parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK)
+    if not (secure and host) or parts.path.strip("/") or parts.query or parts.fragment or parts.username is not None:
+        raise InvalidSettings(
+            f"public_url = {listen.public_url!r} is not accepted.", "Accepted: https://name, or http://localhost:port."
+        )
+    return msgspec.structs.replace(
+        gateway, public_hosts=(*gateway.public_hosts, host), origins=(*gateway.origins, listen.url)
     )
 
 

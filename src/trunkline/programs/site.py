@@ -1,4 +1,4 @@
-"""What a browser sees: the status page and its stylesheet."""
+"""What a browser sees: the status page here, everything else in `pages`."""
 
 import os
 import time
@@ -8,7 +8,7 @@ import trunkline
 from trunkline.admin import status
 from trunkline.admin.clients import clients
 from trunkline.contract import CATEGORIES, Service
-from trunkline.gateway.asgi import Receive, Scope, Send
+from trunkline.gateway.asgi import App, Receive, Scope, Send
 from trunkline.gateway.dispatch import CategoryState
 from trunkline.programs.assembly import Assembly
 
@@ -22,8 +22,9 @@ _MEGABYTE = 1024 * 1024
 class Site:
     """An ASGI app for every path that is not the protocol's."""
 
-    def __init__(self, assembly: Assembly, url: str, *, sandbox: bool) -> None:
+    def __init__(self, assembly: Assembly, pages: App, url: str, *, sandbox: bool) -> None:
         self._assembly = assembly
+        self._pages = pages
         self._url = url
         self._sandbox = sandbox
         self._started = time.monotonic()
@@ -31,14 +32,14 @@ class Site:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
-        if scope["method"] not in ("GET", "HEAD"):
+        if scope["path"] not in ("/", "/status.css"):
+            await self._pages(scope, receive, send)
+        elif scope["method"] not in ("GET", "HEAD"):
             await _respond(scope, send, 405, b"method not allowed", _TEXT)
         elif scope["path"] == "/":
             await _respond(scope, send, 200, status.page(self.status()), _HTML)
-        elif scope["path"] == "/status.css":
-            await _respond(scope, send, 200, status.stylesheet(), _CSS)
         else:
-            await _respond(scope, send, 404, b"not found", _TEXT)
+            await _respond(scope, send, 200, status.stylesheet(), _CSS)
 
     def status(self) -> status.Status:
         """What the page says at this moment."""

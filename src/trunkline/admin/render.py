@@ -1,0 +1,37 @@
+"""Pages from templates: every value escaped, no script, no style inside."""
+
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from trunkline.infra.http.web import Request, Response
+
+_FOLDER: Final = Path(__file__).parent
+_CSS: Final = ((b"content-type", b"text/css; charset=utf-8"), (b"cache-control", b"public, max-age=300"))
+
+
+class Templates:
+    """The templates of `admin/templates`. Each extends base.html."""
+
+    def __init__(self) -> None:
+        self._environment = Environment(
+            loader=FileSystemLoader(_FOLDER / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+
+    def render(self, name: str, **values: Any) -> bytes:
+        """`user` (a SignedIn, or None) decides what the page's head offers."""
+        return self._environment.get_template(name).render({"user": None, **values}).encode()
+
+    @cached_property
+    def stylesheet(self) -> bytes:
+        return (_FOLDER / "static" / "app.css").read_bytes()
+
+    async def css(self, _request: Request) -> Response:
+        """The handler of /static/app.css."""
+        return Response(200, self.stylesheet, _CSS)

@@ -1,0 +1,185 @@
+"""The site: every page and endpoint that is not the protocol's, each with what it takes to reach it.
+
+Who may do what is decided here, for all routes and before a handler runs: a route names the access it needs, and a test
+walks the table.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from enum import StrEnum
+from hmac import compare_digest
+from typing import Final
+from urllib.parse import quote
+
+import msgspec
+import structlog
+
+from trunkline.contract import Fault, Internal, InvalidArguments, NotFound, PolicyDenied, Unauthenticated
+from trunkline.identity.ports import Browsers, SignedIn
+from trunkline.identity.roles import reaches
+from trunkline.infra.http.asgi import Pair, Receive, Scope, Send
+from trunkline.infra.http.web import Handler, Request, Response, redirect, text
+
+__all__ = ["Access", "Handler", "Request", "Response", "Route", "Router"]
+
+BODY_LIMIT: Final = 64 * 1024  # bytes
+_SAFE: Final = ("GET", "HEAD")
+_HEADERS: Final[tuple[Pair, ...]] = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),  # for what does not know frame-ancestors
+    (b"referrer-policy", b"same-origin"),  # not no-referrer: with that, browsers send our own forms as "Origin: null"
+    (b"cross-origin-opener-policy", b"same-origin"),
+)
+_NO_STORE: Final[Pair] = (b"cache-control", b"no-store")
+_STATUS: Final = {"invalid_arguments": 400, "not_found": 404, "policy_denied": 403, "unauthenticated": 401}
+
+_log = structlog.get_logger("trunkline.admin")
+
+
+class Access(StrEnum):
+    """What a route needs. From VIEWER on: a signed-in user with at least that role, and forms with their token."""
+
+    OPEN = "open"  # pages for anybody; a form must come from a page of ours
+    API = "api"  # endpoints that look at no cookie: requests may come from anywhere
+    VIEWER = "viewer"
+    MEMBER = "member"
+    ADMIN = "admin"
+    OWNER = "owner"
+
+
+class Route(msgspec.Struct, frozen=True):
+    """`path` may have parts in braces, each a whole segment: "/members/{user}/role"."""
+
+    method: str
+    path: str
+    access: Access
+    handler: Handler
+
+
+class Router:
+    """An ASGI app over `routes`. `origin` is ours (scheme://host:port), for telling our own forms from others'."""
+
+    def __init__(self, routes: Iterable[Route], browsers: Browsers, origin: str) -> None:
+        self.routes = tuple(routes)
+        self._compiled = [(_pattern(route.path), route) for route in self.routes]
+        self._browsers = browsers
+        self._origin = origin.encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        request = Request(scope["method"], scope["path"], scope, dict(scope["headers"]))
+        try:
+            route, params = self._find(request)
+            body = b"" if request.method in _SAFE else await _body(receive)
+            response = await self._answer(route, replace(request, body=body, params=params))
+        except Unauthenticated as fault:
+            response = _sign_in(request) if request.method in _SAFE else _refusal(fault)
+        except _Refused as refused:
+            response = refused.response
+        except Fault as fault:
+            response = _refusal(fault)
+        await _send(response, scope["method"], send)
+
+    def _find(self, request: Request) -> tuple[Route, dict[str, str]]:
+        """Raises NotFound, or _Refused where the path knows other methods."""
+        method = "GET" if request.method == "HEAD" else request.method
+        others: list[str] = []
+        for pattern, route in self._compiled:
+            if found := pattern.fullmatch(request.path):
+                if route.method == method:
+                    return route, found.groupdict()
+                others.append(route.method)
+        if others:
+            allow = ", ".join(dict.fromkeys(others)).encode()
+            raise _Refused(text("method not allowed", 405).with_headers((b"allow", allow)))
+        raise NotFound("There is no such page.", "Begin at /.")
+
+    async def _answer(self, route: Route, request: Request) -> Response:
+        if route.access is Access.API:
+            return await route.handler(request)
+        if request.method not in _SAFE:
+            self._own_form(request)
+        if route.access is not Access.OPEN:
+            request = replace(request, user=await self._user(route, request))
+        return await route.handler(request)
+
+    def _own_form(self, request: Request) -> None:
+        """A form of another site's is refused whatever it carries. Raises PolicyDenied."""
+        origin = request.headers.get(b"origin", self._origin)
+        here = b"http://" + request.headers.get(b"host", b"")  # this machine by another name: localhost for 127.0.0.1
+        ours = origin == self._origin or (origin == here and self._origin.startswith(b"http://"))
+        if not ours or request.headers.get(b"sec-fetch-site", b"none") not in (b"same-origin", b"none"):
+            raise PolicyDenied("This form was not sent from a page of Trunkline.", "Open the page and send it again.")
+
+    async def _user(self, route: Route, request: Request) -> SignedIn:
+        """Raises Unauthenticated and PolicyDenied."""
+        user = await self._browsers.signed_in(request.scope)
+        if user is None:
+            raise Unauthenticated("You are not signed in.", "Sign in at /login.")
+        if request.method not in _SAFE and not compare_digest(request.form.get("csrf").encode(), user.csrf.encode()):
+            raise PolicyDenied("The form's token does not fit your session.", "Open the page and send it again.")
+        if not reaches(user.role, route.access):
+            raise PolicyDenied("Your role may not do this.", f"It takes the role {route.access}.")
+        return user
+
+
+class _Refused(Exception):
+    def __init__(self, response: Response) -> None:
+        super().__init__()
+        self.response = response
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    parts = re.split(r"\{(\w+)\}", path)
+    return re.compile("".join(re.escape(part) if i % 2 == 0 else f"(?P<{part}>[^/]+)" for i, part in enumerate(parts)))
+
+
+async def _body(receive: Receive) -> bytes:
+    """Raises _Refused where it is too large, InvalidArguments where the client left."""
+    parts: list[bytes] = []
+    size = 0
+    while (message := await receive())["type"] == "http.request":
+        part: bytes = message.get("body", b"")
+        size += len(part)
+        if size > BODY_LIMIT:
+            raise _Refused(text("too large", 413))
+        parts.append(part)
+        if not message.get("more_body", False):
+            return b"".join(parts)
+    raise InvalidArguments("The request is not complete.", "")
+
+
+def _sign_in(request: Request) -> Response:
+    """To the sign-in page, and back here afterwards."""
+    query = request.scope.get("query_string", b"").decode("latin-1")
+    here = request.path + (f"?{query}" if query else "")
+    return redirect(f"/login?next={quote(here, safe='/')}")
+
+
+def _refusal(fault: Fault) -> Response:
+    if isinstance(fault, Internal):
+        _log.error("a page failed", reason=fault.message)
+    status = _STATUS.get(fault.code, 503 if fault.retryable else 500)
+    return text(f"{fault.message} {fault.hint}".strip(), status)
+
+
+async def _send(response: Response, method: str, send: Send) -> None:
+    given = {name for name, _ in response.headers}
+    headers = [*response.headers, *_HEADERS, (b"content-length", b"%d" % len(response.body))]
+    if b"content-security-policy" not in given:
+        headers.append((b"content-security-policy", _policy(response.form_targets)))
+    if b"cache-control" not in given:
+        headers.append(_NO_STORE)
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if method == "HEAD" else response.body})
+
+
+def _policy(form_targets: tuple[str, ...]) -> bytes:
+    """Browsers hold the redirect after a form to form-action too, so a form that leads elsewhere must name it."""
+    targets = " ".join(["'self'", *form_targets])
+    return (
+        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
+        f"form-action {targets}"
+    ).encode("ascii")

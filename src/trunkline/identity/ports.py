@@ -1,0 +1,29 @@
+"""Who is in front of the browser, as other rooms may know it: they depend on these shapes, not on the database."""
+
+from typing import Protocol
+
+import msgspec
+
+from trunkline.infra.http.asgi import Scope
+
+
+class SignedIn(msgspec.Struct, frozen=True):
+    """A browser's session: the user, the organization they act for and their role in it.
+
+    `session` is the session's public id, no secret; `csrf` is the token that every form of this session carries.
+    """
+
+    user: str
+    name: str
+    organization: str
+    role: str
+    session: str
+    csrf: str
+
+
+class Browsers(Protocol):
+    """From a request's cookies to the session behind them."""
+
+    async def signed_in(self, scope: Scope) -> SignedIn | None:
+        """None where there is no session, or it has ended, or its user was disabled or left the organization."""
+        ...

@@ -1,0 +1,115 @@
+"""Requests of our own to providers: discovery documents, key sets, token endpoints.
+
+Small and careful: https only (http to this machine), no redirect followed, a bound on size and time. Calls of tools go
+through `category.upstream` instead.
+"""
+
+import ipaddress
+from collections.abc import Mapping
+from typing import Any, Final, Protocol
+from urllib.parse import urlencode, urlsplit
+
+import aiohttp
+import msgspec
+
+from trunkline.contract import UpstreamFailed, UpstreamUnavailable
+
+_SECONDS: Final = 10.0
+_LIMIT: Final = 1024 * 1024  # bytes
+_FORM: Final = "application/x-www-form-urlencoded"
+
+
+class Fetched(msgspec.Struct, frozen=True):
+    """An answer, whatever its status. Header names are in lower case."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    def json(self) -> dict[str, Any]:
+        """The JSON object in the body. Raises UpstreamFailed where there is none."""
+        try:
+            return msgspec.json.decode(self.body, type=dict[str, Any])
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            raise UpstreamFailed(f"The provider did not answer with a JSON object (status {self.status}).") from None
+
+
+class Fetch(Protocol):
+    """How identity and connections reach a provider."""
+
+    async def __call__(
+        self,
+        url: str,
+        *,
+        form: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Fetched:
+        """A GET, or a POST where there is a `form`.
+
+        Raises UpstreamUnavailable where there is no answer, UpstreamFailed where it is too large or the URL is not
+        accepted; neither repeats more of the URL than its host.
+        """
+        ...
+
+
+class Outbound:
+    """`Fetch` over the network. The session is made on first use; close it."""
+
+    def __init__(self) -> None:
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __call__(
+        self,
+        url: str,
+        *,
+        form: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Fetched:
+        host = checked_host(url)
+        data = None if form is None else urlencode(form).encode()
+        sent = {"accept": "application/json", **({} if form is None else {"content-type": _FORM}), **(headers or {})}
+        method = "GET" if form is None else "POST"
+        try:
+            async with self._open().request(method, url, data=data, headers=sent, allow_redirects=False) as answer:
+                return Fetched(answer.status, {k.lower(): v for k, v in answer.headers.items()}, await _read(answer))
+        except (TimeoutError, aiohttp.ClientError, OSError):
+            raise UpstreamUnavailable(f"{host} cannot be reached.", "Try again in a moment.") from None
+
+    async def close(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                timeout=aiohttp.ClientTimeout(total=_SECONDS), cookie_jar=aiohttp.DummyCookieJar()
+            )
+        return self._session
+
+
+async def _read(answer: aiohttp.ClientResponse) -> bytes:
+    """Raises UpstreamFailed past the limit; what is counted is what comes out of the decompressor."""
+    body = b""
+    async for chunk in answer.content.iter_chunked(65536):
+        body += chunk
+        if len(body) > _LIMIT:
+            raise UpstreamFailed(f"{answer.url.host} answered with more than {_LIMIT} bytes.")
+    return body
+
+
+def checked_host(url: str) -> str:
+    """The host of a URL we may send secrets to. Raises UpstreamFailed for any other."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if not host or parts.username is not None or not (parts.scheme == "https" or _is_http_here(parts.scheme, host)):
+        raise UpstreamFailed("The provider's URL is not accepted.", "It must be https (http only on this machine).")
+    return host
+
+
+def _is_http_here(scheme: str, host: str) -> bool:
+    if scheme != "http":
+        return False
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

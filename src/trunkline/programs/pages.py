@@ -1,0 +1,36 @@
+"""The site's routes and what stands behind them, put together when the first page is asked for."""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from trunkline.gateway.asgi import Receive, Scope, Send
+from trunkline.infra.tasks import Tasks
+from trunkline.programs.database import Database
+from trunkline.programs.settings import Settings
+
+if TYPE_CHECKING:
+    from trunkline.admin.site import Router
+
+
+class Pages:
+    """An ASGI app: every path beside the protocol and the status page."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self._settings = settings
+        self._database = database
+        self._tasks = Tasks()
+        self._opening: asyncio.Task[Router] | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._opening is None:
+            self._opening = self._tasks.start(self._open(), "open pages")
+        router = await asyncio.shield(self._opening)
+        await router(scope, receive, send)
+
+    async def close(self) -> None:
+        await self._tasks.close()
+
+    async def _open(self) -> "Router":
+        from trunkline.programs.routes import router  # noqa: PLC0415 - SQLAlchemy and Jinja, which no call needs
+
+        return router(self._settings, await self._database.engine())
