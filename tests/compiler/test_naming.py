@@ -34,6 +34,8 @@ NAMES = [
     ("ListMessage", "GET", "/Accounts/{sid}/Messages.json", "list_messages"),
     ("post-/crm/v3/objects/contacts/search_doSearch", "POST", "/crm/v3/objects/contacts/search", "search_contacts"),
     ("get_voices_v1_voices_get", "GET", "/v1/voices", "list_voices"),
+    ("markAllCommentAsRead", "POST", "/comments/markAllAsRead", "mark_all_comment_as_read"),
+    ("importContactsToList", "POST", "/lists/{id}/import", "import_contacts_to_list"),
     ("", "POST", "/sendMessage", "send_message"),
     ("", "POST", "/servers/{id}/actions/enable_backup", "enable_server_backup"),
     ("", "GET", "/people.json", "list_people"),
@@ -67,6 +69,7 @@ EFFECTS = [
     ("POST", "batch_read_contact", Effect.READ),
     ("POST", "read_notification", Effect.WRITE),
     ("POST", "list_bulk_set_issue_properties", Effect.WRITE),
+    ("POST", "get_mark_message_as", Effect.WRITE),
     ("POST", "run_query", Effect.WRITE),
     ("POST", "delete_message", Effect.DELETE),
     ("POST", "create_contact_gdpr_delete", Effect.DELETE),
@@ -78,6 +81,14 @@ EFFECTS = [
 @pytest.mark.parametrize(("method", "name", "effect"), EFFECTS)
 def test_an_effect_follows_from_method_and_verb(method: str, name: str, effect: Effect) -> None:
     assert effect_of(method, name) is effect
+
+
+@pytest.mark.parametrize(
+    ("summary", "effect"),
+    [("Pin a List", Effect.WRITE), ("Adds members", Effect.WRITE), ("Get pins", Effect.READ), ("", Effect.READ)],
+)
+def test_a_post_whose_summary_says_that_it_does_something_does_not_only_read(summary: str, effect: Effect) -> None:
+    assert effect_of("POST", "list_user_pins", summary) is effect
 
 
 def test_only_what_may_be_repeated_is_idempotent() -> None:

@@ -1,7 +1,7 @@
 """Wire names: `service_verb_noun` from an operationId or, where that says nothing, from method and path."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from trunkline.compiler.words import (
     AMBIGUOUS,
@@ -102,7 +102,12 @@ def _is_context(groups: list[list[str]]) -> bool:
     first, last = groups[0][0], groups[-1]
     if first not in AMBIGUOUS or first in _CLEAR:
         return False
-    return (len(groups) > 1 and last[0] in _CLEAR) or (len(last) > 1 and last[-1] in _CLEAR)
+    return (len(groups) > 1 and last[0] in _CLEAR) or (len(last) > 1 and _ends_in(last, _CLEAR))
+
+
+def _ends_in(words: list[str], verbs: Container[str]) -> bool:
+    """Whether the last word is one of the verbs: `users list`, but not `mark as read` or `add to list`."""
+    return words[-1] in verbs and (len(words) == 1 or words[-2] not in LINK_WORDS)
 
 
 def _verb_later(groups: list[list[str]], words: list[str], method: str) -> list[str] | None:
@@ -110,7 +115,7 @@ def _verb_later(groups: list[list[str]], words: list[str], method: str) -> list[
         if group[0] in _CLEAR or (group[0] in VERBS and number == len(groups) - 1):
             rest = [word for later in groups[number + 1 :] for word in later]
             return _verb_noun(group[0], groups[:number], group[1:] + rest)
-    if words[-1] in _CLEAR or (words[-1] in VERBS and len(groups) == 1 and method != "GET"):
+    if _ends_in(words, _CLEAR) or (_ends_in(words, VERBS) and len(groups) == 1 and method != "GET"):
         return _verb_noun(words[-1], [words[:-1]], [])
     if len(groups) > 1 and groups[-1] == ["info"]:
         return ["get", *(singular(word) for word in words[:-1]), "info"]

@@ -64,7 +64,7 @@ class OperationCompiler:
         return Outline(
             title=operation.node.get("summary"),
             description=operation.node.get("description"),
-            effect=effect_of(operation.method, name),
+            effect=effect_of(operation.method, name, operation.node.get("summary")),
             idempotent=is_idempotent(operation.method),
             schema=schema,
             plan=self._plan(operation, inputs),
