@@ -7,7 +7,7 @@ BIN := .venv/bin
 UV := VIRTUAL_ENV=.venv $(BIN)/python -m uv
 PYTEST := $(BIN)/pytest --numprocesses=2 --dist=loadgroup
 
-.PHONY: up demo check test verify lint types format env dev-env node-env bench validity docs readme clean
+.PHONY: up demo check test verify lint types format env dev-env node-env bench selection rivals validity docs readme clean
 
 up: env ## build the catalog and start Trunkline on http://127.0.0.1:8000; TRUNKLINE_SANDBOX=1 make up needs no account
 	$(BIN)/trunkline catalog build
@@ -40,6 +40,9 @@ bench: dev-env ## what a call costs, beside a bare proxy and no proxy at all; wr
 	TRUNKLINE_CACHE_DIR=.cache/downloads $(BIN)/trunkline catalog build --data-dir .cache/bench
 	$(BIN)/python -m bench --catalog .cache/bench/catalog
 
+selection: dev-env rivals ## is the right tool found, beside what others find; SETS=folder of sets
+	$(BIN)/python -m bench.selection $(if $(SETS),--sets $(SETS))
+
 validity: node-env ## what an independent judge says of the calls of every named service and of a sample of the others
 	$(BIN)/python -m bench.validity
 
@@ -50,6 +53,8 @@ docs: dev-env ## the reference pages that are generated from the code
 
 readme: env ## the demo's transcript in README.md, from a real run
 	$(BIN)/python docs/readme.py
+
+rivals: .cache/rivals/.installed ## the tool searches that bench/selection compares with, in an environment of their own
 
 env: .venv/.runtime
 dev-env: .venv/.dev
@@ -68,6 +73,11 @@ $(BIN)/python:
 
 .venv/.dev: requirements/dev.txt .venv/.runtime
 	$(UV) pip install --quiet --require-hashes -r requirements/dev.txt
+	touch $@
+
+.cache/rivals/.installed: requirements/bench-selection.txt | $(BIN)/python
+	$(BIN)/python -m uv venv --quiet --clear --python $(BIN)/python .cache/rivals
+	$(BIN)/python -m uv pip install --quiet --python .cache/rivals/bin/python --no-deps --require-hashes -r $<
 	touch $@
 
 # Node's own tools: pyright, the conformance suites, the Inspector. Does nothing while their lock is unchanged.

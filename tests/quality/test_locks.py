@@ -13,10 +13,12 @@ from tests.quality import tree
 
 REQUIREMENTS = tree.ROOT / "requirements"
 PROJECT = tomllib.loads((tree.ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+RIVALS = (REQUIREMENTS / "bench-selection.in").read_text(encoding="utf-8").splitlines()
 DECLARED = {
     "runtime": PROJECT["project"]["dependencies"],
     "dev": PROJECT["project"]["dependencies"] + PROJECT["dependency-groups"]["dev"],
     "npm": PROJECT["project"]["optional-dependencies"]["npm"],
+    "bench-selection": [line for line in RIVALS if not line.startswith("#")],
 }
 PIN = re.compile(r"^(?P<name>[\w.-]+)(?:\[[\w,-]+\])?==(?P<version>[^\s;\\]+)")
 

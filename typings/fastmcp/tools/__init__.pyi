@@ -1,0 +1,1 @@
+"""What the benchmark uses of FastMCP."""

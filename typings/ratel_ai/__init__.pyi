@@ -1,0 +1,16 @@
+"""What the benchmark uses of ratel-ai."""
+
+from collections.abc import Awaitable, Iterable
+from typing import Any
+
+class SearchHit:
+    @property
+    def tool_id(self) -> str: ...
+
+class Tool:
+    def __init__(self, id: str, name: str, description: str, input_schema: dict[str, Any]) -> None: ...
+
+class ToolRegistry:
+    def __init__(self) -> None: ...
+    def register(self, item: Iterable[Tool]) -> Awaitable[None]: ...
+    def search(self, query: str, top_k: int) -> list[SearchHit]: ...
