@@ -1,6 +1,7 @@
 """`python -m bench.selection`: is the right tool found, beside what rivals find.
 
-Over the public sets of tools and requests; with --questions, over the compiled catalog and requests of our own.
+Over the public sets of tools and requests; with --questions, over the compiled catalog and requests of our own. With
+--costs, how fast that is and how much it takes.
 """
 
 import argparse
@@ -10,26 +11,30 @@ from pathlib import Path
 import msgspec
 from rich.console import Console
 
-from bench.selection import questions, report, sets
+from bench.selection import costs, questions, report, sets
 from bench.selection.engines import ENGINES, ROOT, asked
 from bench.selection.score import score
 
 _SETS = ROOT.parent / "shared" / "data" / "retrieval"
 _CATALOG = ROOT / ".cache" / "bench" / "catalog"
+_DEV = sorted((ROOT / "bench" / "questions").glob("dev-*.jsonl"))
 _WIDTH = 200
 out = Console(highlight=False, width=_WIDTH)
 
 
 def main() -> int:
     options = _options()
-    return _questions(options) if options.questions else _sets(options)
+    if options.costs:
+        return _costs(options)
+    return _sets(options) if options.questions is None else _questions(options)
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser("python -m bench.selection", description=__doc__)
     parser.add_argument("--sets", type=Path, default=_SETS, metavar="DIR", help="folder of sets")
     parser.add_argument("--set", type=Path, action="append", metavar="DIR", help="one set; may be given again")
-    parser.add_argument("--questions", type=Path, nargs="+", metavar="FILE", help="questions over the catalog")
+    parser.add_argument("--questions", type=Path, nargs="*", metavar="FILE", help="questions over the catalog; or ours")
+    parser.add_argument("--costs", action="store_true", help="time and memory on tools of the catalog")
     parser.add_argument("--catalog", type=Path, default=_CATALOG, metavar="DIR", help="the compiled catalog")
     parser.add_argument("--misses", action="store_true", help="list what this project's search does not find")
     parser.add_argument("--engines", nargs="+", choices=ENGINES, default=list(ENGINES), help="these, no others")
@@ -63,7 +68,7 @@ def _measured(folders: list[Path], engines: list[str]) -> report.Results:
 
 def _questions(options: argparse.Namespace) -> int:
     try:
-        found = questions.ask(options.questions, options.catalog, options.engines)
+        found = questions.ask(options.questions or _DEV, options.catalog, options.engines)
     except (FileNotFoundError, questions.Wrong) as fault:
         sys.stderr.write(f"{fault}\n")
         return 2
@@ -71,6 +76,16 @@ def _questions(options: argparse.Namespace) -> int:
         _print(found.json())
     else:
         report.show_questions(out, found, misses=options.misses)
+    return 0
+
+
+def _costs(options: argparse.Namespace) -> int:
+    texts = [query.query for query in questions.read(options.questions or _DEV)]
+    found = costs.measure(options.catalog, texts)
+    if options.json:
+        _print(found)
+    else:
+        report.show_costs(out, found)
     return 0
 
 

@@ -1,13 +1,14 @@
 """The figures as tables and as JSON."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from typing import Any
 
 import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from bench.selection.costs import Cost
 from bench.selection.engines import OURS
 from bench.selection.questions import Asked
 from bench.selection.score import METRICS, Lead, Scores, leads, means
@@ -106,8 +107,19 @@ def show_questions(out: Console, found: Asked, *, misses: bool) -> None:
         out.print(f"  found: {', '.join(ranked)}", style="dim")
 
 
+def show_costs(out: Console, found: Sequence[Cost]) -> None:
+    columns = ("build s", "one service changed s", "index MB", "open ms", "p50 ms", "p95 ms", "RSS + MB")
+    out.print("what a find costs, on one core", style="bold")
+    table = Table("tools", *columns, box=None)
+    for cost in found:
+        tools, *figures = astuple(cost)
+        table.add_row(f"{tools:,}", *(f"{figure:.2f}" for figure in figures))
+    out.print(table)
+
+
 def _figures(out: Console, title: str, rows: Mapping[str, Mapping[str, float]], missing: Mapping[str, str]) -> None:
-    table = Table("", *METRICS, title=title, title_justify="left", box=None)
+    out.print(title, style="bold", markup=False)
+    table = Table("", *METRICS, box=None)
     for engine, row in rows.items():
         table.add_row(engine, *(f"{row[metric]:.1f}" for metric in METRICS), style="bold" if engine == OURS else "")
     for engine, why in missing.items():
@@ -118,7 +130,8 @@ def _figures(out: Console, title: str, rows: Mapping[str, Mapping[str, float]], 
 
 def _leads(out: Console, metric: str, results: Results) -> None:
     title = f"{metric}: points of {OURS} ahead [95% of paired bootstrap]; + significantly ahead, - behind"
-    table = Table("", *results.rivals, title=title, title_justify="left", box=None)
+    out.print(title, style="bold", markup=False)
+    table = Table("", *results.rivals, box=None)
     rows = {name: [name] for name in results.scores} | {f"mean of {len(results.averaged)}": results.averaged}
     for name, sets in rows.items():
         found = (results.leads(rival, sets)[metric] for rival in results.rivals)
