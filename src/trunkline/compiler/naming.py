@@ -106,8 +106,8 @@ def _is_context(groups: list[list[str]]) -> bool:
 
 
 def _ends_in(words: list[str], verbs: Container[str]) -> bool:
-    """Whether the last word is one of the verbs: `users list`, but not `mark as read` or `add to list`."""
-    return words[-1] in verbs and (len(words) == 1 or words[-2] not in LINK_WORDS)
+    """Whether the last word is one of the verbs: `users list`, but not `mark as read`, `add to list`."""
+    return words[-1] in verbs and (len(words) == 1 or words[-2] not in LINK_WORDS - {"or"})
 
 
 def _verb_later(groups: list[list[str]], words: list[str], method: str) -> list[str] | None:
