@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.gateway.world import World, authenticate
+from tests.gateway.world import World, admit, authenticate
 from trunkline.gateway.asgi import App, Receive, Scope, Send
 from trunkline.gateway.sdk_lane import HOP
 from trunkline.gateway.toolset import Caller
@@ -40,7 +40,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 @pytest.fixture
 async def url(world: World) -> AsyncIterator[str]:
     """The gateway's endpoint over HTTP; tokens: owner-token, guest-token."""
-    async with serving(world.gateway.front(authenticate, site)) as base:
+    async with serving(world.gateway.front(admit, site)) as base:
         yield base + "/mcp"
 
 

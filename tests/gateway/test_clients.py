@@ -11,7 +11,7 @@ from mcp.client.stdio import StdioServerParameters
 from mcp_types import CallToolResult, ElicitResult, TextContent
 
 from tests.gateway.conftest import serving, site
-from tests.gateway.world import OWNER, World
+from tests.gateway.world import World, admit_anybody
 
 ROOT = Path(__file__).parents[2]
 HOW = [(way, mode) for way in ("http", "stdio") for mode in ("legacy", "auto", "2026-07-28")]
@@ -26,7 +26,7 @@ async def server(request: pytest.FixtureRequest, world: World) -> AsyncIterator[
         program = [str(ROOT / "tests" / "gateway" / "stdio_program.py")]
         yield StdioServerParameters(command=sys.executable, args=program, cwd=ROOT, env={"PYTHONPATH": str(ROOT)}), mode
         return
-    async with serving(world.gateway.front(lambda _: OWNER, site)) as base:
+    async with serving(world.gateway.front(admit_anybody, site)) as base:
         yield base + "/mcp", mode
 
 

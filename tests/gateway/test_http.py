@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 
 from tests.gateway.conftest import serving, site
-from tests.gateway.world import World, authenticate
+from tests.gateway.world import World, admit
 from tests.support.mcp import Era, connect
 from tests.support.wait import until_async
 from trunkline.contract import AuditUnavailable
@@ -160,7 +160,7 @@ async def test_bodies_over_the_limit_are_not_read(http: aiohttp.ClientSession, t
         for _ in range(10):
             yield b" " * 500
 
-    async with serving(world.gateway.front(authenticate, site)) as base:
+    async with serving(world.gateway.front(admit, site)) as base:
         assert await status(http, base + "/mcp", b" " * 2001) == 413
         async with http.post(base + "/mcp", data=chunks(), headers=GOOD) as response:
             assert response.status == 413
@@ -169,7 +169,7 @@ async def test_bodies_over_the_limit_are_not_read(http: aiohttp.ClientSession, t
 
 async def test_only_trusted_origins_may_read_answers(http: aiohttp.ClientSession, tmp_path: Path) -> None:
     world = World(tmp_path, GatewaySettings(origins=("https://app.example",), public_hosts=("gw.example",)))
-    async with serving(world.gateway.front(authenticate, site)) as base:
+    async with serving(world.gateway.front(admit, site)) as base:
         good = {"origin": "https://app.example", "host": "gw.example"}
         async with http.options(base + "/mcp", headers=good) as response:
             assert response.status == 204
@@ -266,7 +266,7 @@ async def test_an_ended_session_is_gone_from_both_lanes(url: str, http: aiohttp.
 
 async def test_an_idle_session_ends_and_one_in_use_does_not(http: aiohttp.ClientSession, tmp_path: Path) -> None:
     world = World(tmp_path, GatewaySettings(session_idle_seconds=1.0))
-    async with serving(world.gateway.front(authenticate, site)) as base:
+    async with serving(world.gateway.front(admit, site)) as base:
         idle, used = await _session(http, base + "/mcp"), await _session(http, base + "/mcp")
 
         async def over() -> bool:

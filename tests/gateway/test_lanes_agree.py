@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 
 from tests.gateway.conftest import sdk_only, serving, site
-from tests.gateway.world import World, authenticate
+from tests.gateway.world import World, admit
 from tests.support.mcp import McpClient, Reply, connect
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -173,7 +173,7 @@ def _facts(reply: Reply) -> Facts:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def urls(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[str, str]]:
     world = World(tmp_path_factory.mktemp("world"))
-    front = world.gateway.front(authenticate, site)
+    front = world.gateway.front(admit, site)
     async with serving(front) as ours, serving(sdk_only(world)) as sdk:
         yield ours + "/mcp", sdk + "/mcp"
     await world.gateway.close()

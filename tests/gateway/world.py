@@ -14,6 +14,7 @@ from trunkline.connections.sandbox import SandboxConnections
 from trunkline.connections.ticket import Opener, Sealer, TicketKey
 from trunkline.contract import (
     CATEGORIES,
+    Admitted,
     AllowedCall,
     AuthKind,
     AuthScheme,
@@ -65,6 +66,14 @@ def authenticate(authorization: bytes) -> Principal:
     if authorization not in TOKENS:
         raise Unauthenticated("A bearer token is needed.", "Send one.")
     return TOKENS[authorization]
+
+
+async def admit(authorization: bytes, _host: bytes, _path: str) -> Admitted:
+    return Admitted(authenticate(authorization))
+
+
+async def admit_anybody(_authorization: bytes, _host: bytes, _path: str) -> Admitted:
+    return Admitted(OWNER)
 
 
 def spec(name: str, effect: Effect = Effect.READ, schema: bytes = EMPTY, **more: Any) -> ToolSpec:
@@ -342,4 +351,4 @@ class World:
         self.gateway = Gateway(parts, settings or GatewaySettings(), SERVER, "Use it.")
 
 
-__all__ = ["GUEST", "OWNER", "Internal", "World", "authenticate"]
+__all__ = ["GUEST", "OWNER", "Internal", "World", "admit", "admit_anybody", "authenticate"]

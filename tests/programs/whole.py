@@ -11,7 +11,7 @@ from mcp import Client
 from tests.category.house import Handler, service
 from tests.compiler.describe import Node, compiled
 from tests.gateway.conftest import serving, site
-from tests.gateway.world import OWNER
+from tests.gateway.world import admit_anybody
 from trunkline.catalog import Catalog
 from trunkline.catalog.write import write_catalog
 from trunkline.infra import settings
@@ -39,7 +39,7 @@ async def client_of(
         given = settings.Sources({}, folder / "none", {}, {**flags, "topology": "monolith"})
         async with (
             assembled(load(given)) as assembly,
-            serving(assembly.gateway.front(lambda _: OWNER, site)) as base,
+            serving(assembly.gateway.front(admit_anybody, site)) as base,
             Client(base + "/mcp", mode=era) as client,
         ):
             yield client

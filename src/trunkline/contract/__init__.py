@@ -12,6 +12,7 @@ from trunkline.contract.errors import (
     Fact,
     Fault,
     HostDenied,
+    InsufficientScope,
     Internal,
     InvalidArguments,
     InvalidManifest,
@@ -32,7 +33,7 @@ from trunkline.contract.module import Access, Egress, Module, Tool, imported, to
 from trunkline.contract.name import LONGEST_NAME, quoted
 from trunkline.contract.paging import Paging, PagingStrategy
 from trunkline.contract.port import CategoryPort, Chunk, Done, Event, Failed, Progress
-from trunkline.contract.principal import Principal
+from trunkline.contract.principal import Admitted, Principal
 from trunkline.contract.service import AuthKind, AuthScheme, KeyPlace, Service, Variable
 from trunkline.contract.spec import (
     AwsPlan,
@@ -51,6 +52,7 @@ __all__ = [
     "CURSOR_PREFIX",
     "LONGEST_NAME",
     "Access",
+    "Admitted",
     "AllowedCall",
     "AuditUnavailable",
     "AuthKind",
@@ -76,6 +78,7 @@ __all__ = [
     "File",
     "GraphQlPlan",
     "HostDenied",
+    "InsufficientScope",
     "Internal",
     "InvalidArguments",
     "InvalidManifest",

@@ -66,6 +66,13 @@ class PolicyDenied(Fault):
     code = "policy_denied"
 
 
+class InsufficientScope(PolicyDenied):
+    """The caller's access token does not cover this call."""
+
+    code = "insufficient_scope"
+    default_hint = "Authorize this client again, with the scope mcp."
+
+
 class Unauthenticated(Fault):
     """No valid credential of the caller's own."""
 

@@ -7,12 +7,14 @@ else -> modern. tools/list and tools/call go through our own lane, everything el
 from collections.abc import Awaitable, Callable
 from typing import Final, Protocol
 
+from trunkline.contract import InsufficientScope
 from trunkline.gateway import rpc, tool_requests
+from trunkline.gateway.challenge import challenge
 from trunkline.gateway.envelope import Kind, Message, read, refuse_duplicates
 from trunkline.gateway.exchange import JSON, Exchange, Watch
 from trunkline.gateway.guard import accepts
 from trunkline.gateway.headers import SESSION, VERSION
-from trunkline.gateway.lane import Lane
+from trunkline.gateway.lane import Answer, Lane
 from trunkline.gateway.sessions import LEGACY_VERSIONS, Session, Sessions
 from trunkline.gateway.sweep import Sweep
 from trunkline.gateway.tool_requests import ToolRequest
@@ -20,6 +22,7 @@ from trunkline.gateway.toolset import Caller
 from trunkline.infra.tasks import Tasks
 
 _LEGACY: Final = frozenset(version.encode() for version in LEGACY_VERSIONS)
+_FORBIDDEN: Final = 403
 _NOT_ACCEPTABLE: Final = "Not Acceptable: Client must accept both application/json and text/event-stream"
 
 
@@ -128,7 +131,10 @@ class Endpoint:
             await exchange.finish(await self._lane.list_tools(request, caller))
             return
         with Watch(exchange, self._sweep, self._tasks):
-            await exchange.finish(await self._lane.call_tool(request, caller, session.replies if session else None))
+            answer = await self._lane.call_tool(request, caller, session.replies if session else None)
+            if isinstance(answer, Answer) and answer.status == _FORBIDDEN:
+                exchange.extra.append(challenge(exchange, InsufficientScope.code))
+            await exchange.finish(answer)
 
     async def _initialize(self, exchange: Exchange, message: Message, body: bytes, caller: Caller) -> None:
         def opened(id: str) -> Session:

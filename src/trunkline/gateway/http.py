@@ -4,20 +4,21 @@
 other path belongs to `site`.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 import orjson
 
-from trunkline.contract import NotFound, Principal, Unauthenticated
+from trunkline.contract import Admitted, NotFound, Unauthenticated
 from trunkline.gateway.asgi import App, Pair, Receive, Scope, Send
+from trunkline.gateway.challenge import challenge
 from trunkline.gateway.endpoint import Endpoint
 from trunkline.gateway.exchange import JSON, TEXT, Exchange
 from trunkline.gateway.guard import Guard, Rejected
 from trunkline.gateway.headers import Headers
 from trunkline.gateway.toolset import Caller, Toolsets
 
-Authenticate = Callable[[bytes], Principal]
+Authenticate = Callable[[bytes, bytes, str], Awaitable[Admitted]]
 
 _ROOT: Final = "/mcp"
 _TOOLSET: Final = "/mcp/t/"
@@ -34,7 +35,11 @@ _PREFLIGHT: Final[tuple[Pair, ...]] = (
 
 
 class Front:
-    """One listener. `authenticate` takes the Authorization header's value and raises Unauthenticated."""
+    """One listener.
+
+    `authenticate` takes the Authorization header's value, and the host and the path it was sent to: a token is good for
+    one resource. It raises Unauthenticated.
+    """
 
     def __init__(
         self,
@@ -89,8 +94,11 @@ class Front:
                 await exchange.respond(204)
                 return
         try:
-            principal = self._authenticate(exchange.headers.get(b"authorization", b""))
-            caller = Caller(principal, self._toolsets.find(toolset))
+            headers = exchange.headers
+            admitted = await self._authenticate(
+                headers.get(b"authorization", b""), headers.get(b"host", b""), exchange.scope["path"]
+            )
+            caller = Caller(admitted.principal, self._toolsets.find(toolset), admitted.reading)
         except Unauthenticated as fault:
             await _challenge(exchange, fault)
         except NotFound as fault:
@@ -124,8 +132,6 @@ def _cors(origin: bytes) -> tuple[Pair, ...]:
 
 async def _challenge(exchange: Exchange, fault: Unauthenticated) -> None:
     """401 as in RFC 6750 section 3: no error code where no credential was sent."""
-    challenge = b'Bearer realm="trunkline"'
-    if b"authorization" in exchange.headers:
-        challenge += b', error="invalid_token"'
+    error = "invalid_token" if b"authorization" in exchange.headers else ""
     body = orjson.dumps({"error": fault.code, "error_description": f"{fault.message} {fault.hint}".strip()})
-    await exchange.respond(401, body, JSON, (b"www-authenticate", challenge))
+    await exchange.respond(401, body, JSON, challenge(exchange, error))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import msgspec
 import orjson
 
-from trunkline.contract import Chunk, Fault, InvalidArguments, Progress, ToolCall
+from trunkline.contract import Chunk, Failed, Fault, InsufficientScope, InvalidArguments, Progress, ToolCall
 from trunkline.gateway import rpc
 from trunkline.gateway.events import ENDS, ClientRequest, End, LaneEvent, Notification, ProtocolError, each
 from trunkline.gateway.line import Line
@@ -111,7 +111,8 @@ class Lane:
         if isinstance(end, ProtocolError):
             status = rpc.HTTP_STATUS.get(end.code, 200) if request.modern else 200
             return Answer(rpc.failure(request.id, end.error), status)
-        return Answer(rpc.success(request.id, self._answers.end(end, chunks, modern=request.modern)))
+        status = 403 if isinstance(end, Failed) and end.fact.code == InsufficientScope.code else 200
+        return Answer(rpc.success(request.id, self._answers.end(end, chunks, modern=request.modern)), status)
 
 
 def _check_headers(request: ToolRequest, found: Target) -> None:

@@ -10,7 +10,7 @@ import secrets
 import time
 from typing import Final
 
-from trunkline.contract import LONGEST_NAME, Done, Principal, ToolCall, ToolResult
+from trunkline.contract import LONGEST_NAME, Done, ToolCall, ToolResult
 from trunkline.gateway.events import ENDS, CallContext, Reply
 from trunkline.gateway.flight import Audit, Flight
 from trunkline.gateway.reach import Reach
@@ -67,7 +67,7 @@ class Pipeline:
         if flight.direct and not target.upstream:
             inner = of_direct(inner)
         until = time.time() + self._seconds
-        asked = _asked(flight.id, caller.principal, target, inner, until, read_only=call.name == _READ_ONLY)
+        asked = _asked(flight.id, caller, target, inner, until, read_only=call.name == _READ_ONLY)
         allowed = await self._reach.allow(asked)
         await flight.begin(allowed)
         return await self._reach.make(asked, allowed, target, context)
@@ -79,5 +79,6 @@ class Pipeline:
         return inner if inner is not None else await meta.run(call.name, call.arguments, caller.principal)
 
 
-def _asked(id: str, caller: Principal, target: Target, call: ToolCall, until: float, *, read_only: bool) -> Asked:
-    return Asked(id, caller, target.spec, target.service, call.arguments, until, read_only, call.view)
+def _asked(id: str, caller: Caller, target: Target, call: ToolCall, until: float, *, read_only: bool) -> Asked:
+    spec, service = target.spec, target.service
+    return Asked(id, caller.principal, spec, service, call.arguments, until, read_only, call.view, caller.reading)

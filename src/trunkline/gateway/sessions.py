@@ -82,7 +82,7 @@ class Sessions:
     def find(self, id: str, caller: Caller) -> Session | None:
         """The caller's session of this URL; someone else's looks like none."""
         session = self._sessions.get(id)
-        if session is None or session.caller != caller:
+        if session is None or not session.caller.is_same(caller):
             return None
         session.used = time.monotonic()
         return session

@@ -45,10 +45,15 @@ class Toolset(msgspec.Struct, frozen=True):
 
 
 class Caller(msgspec.Struct, frozen=True):
-    """Who calls, and at which URL."""
+    """Who calls, and at which URL. `reading`: with a credential that is for reading alone."""
 
     principal: Principal
     toolset: Toolset
+    reading: bool = False
+
+    def is_same(self, other: "Caller") -> bool:
+        """Whether it is the same caller at the same URL, whatever each credential covers."""
+        return self.principal == other.principal and self.toolset == other.toolset
 
 
 class Target(msgspec.Struct, frozen=True):

@@ -2,5 +2,6 @@
 
 from trunkline.identity.authenticator import Authenticator
 from trunkline.identity.owner import OWNER, owner_token
+from trunkline.identity.verifier import Held, Verifier
 
-__all__ = ["OWNER", "Authenticator", "owner_token"]
+__all__ = ["OWNER", "Authenticator", "Held", "Verifier", "owner_token"]

@@ -11,6 +11,7 @@ from trunkline.contract import (
     AllowedCall,
     ConnectionRef,
     Effect,
+    InsufficientScope,
     NeedsConnection,
     PolicyDenied,
     Principal,
@@ -23,7 +24,8 @@ from trunkline.contract import (
 class Asked(msgspec.Struct, frozen=True):
     """One call as asked for.
 
-    `deadline` is in seconds since the epoch. `read_only`: the caller promised to change nothing.
+    `deadline` is in seconds since the epoch. `read_only`: the caller promised to change nothing. `reading`: its
+    credential is for reading alone.
     """
 
     id: str
@@ -34,6 +36,7 @@ class Asked(msgspec.Struct, frozen=True):
     deadline: float
     read_only: bool = False
     view: View | None = None
+    reading: bool = False
 
 
 class Rules(msgspec.Struct, frozen=True):
@@ -78,6 +81,8 @@ def needs_connection(spec: ToolSpec, service: Service) -> bool:
 
 def _obey(asked: Asked, rules: Rules) -> None:
     spec = asked.spec
+    if spec.effect is not Effect.READ and asked.reading:
+        raise InsufficientScope(f"{spec.name} may change something ({spec.effect}); the access token is for reading.")
     if spec.effect is not Effect.READ and (asked.read_only or rules.read_only):
         hint = "Use call_tool." if asked.read_only else "Ask the owner to turn the setting read_only off."
         raise PolicyDenied(f"{spec.name} may change something ({spec.effect}); only reading is allowed here.", hint)

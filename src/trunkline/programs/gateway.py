@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack, ExitStack
 
 import uvloop
 
-from trunkline.contract import Principal
+from trunkline.contract import Admitted
 from trunkline.gateway.asgi import App
 from trunkline.identity import OWNER, Authenticator
 from trunkline.infra import log
@@ -45,7 +45,7 @@ async def _serve(settings: Settings, ready: Callable[[], None]) -> None:
             closing.push_async_callback(pages.close)
             authenticator = Authenticator(master_key(settings.data.key))
             site = Site(assembly, pages, f"{listen.url}/mcp", sandbox=settings.calling.sandbox)
-            apps: dict[listeners.Listener, App] = {main: assembly.gateway.front(authenticator.principal, site)}
+            apps: dict[listeners.Listener, App] = {main: assembly.gateway.front(authenticator.admit, site)}
             if local is not None:
                 apps[local] = assembly.gateway.front(_owner, site)
             await _answer(apps, assembly, ready)
@@ -64,6 +64,6 @@ async def _answer(apps: dict[listeners.Listener, App], assembly: Assembly, ready
     await tasks.close()
 
 
-def _owner(_authorization: bytes) -> Principal:
+async def _owner(_authorization: bytes, _host: bytes, _path: str) -> Admitted:
     """The open listener: whoever reaches this machine's loopback is its owner."""
-    return OWNER
+    return Admitted(OWNER)
