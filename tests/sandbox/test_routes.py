@@ -74,6 +74,7 @@ def is_at(of: Service, host: str, path: str) -> bool:
         ([{"url": "/v2"}], {}, HOST, "/v2/x"),
         ([{"url": "/"}], {"base_url": f"https://{HOST}/api"}, HOST, "/api/x"),
         ([{"url": "https://wrong.example.net/v9"}], {"base_url": f"https://{HOST}/v1"}, HOST, "/v1/x"),
+        ([{"url": f"https://{HOST}/old"}], {"base_url": f"https://{HOST}/new"}, HOST, "/new/x"),
         (
             [{"url": "https://{shop}.example.com/admin"}],
             {"hosts": ("{shop}.example.com",), "variables": {"shop": Variable("[a-z]+")}},
@@ -143,3 +144,11 @@ def test_a_hole_of_a_written_query_that_nobody_describes_may_be_anything_or_left
     assert judge(of, "GET", "/uploads?convert=a&kind=2") == []
     assert judge(of, "GET", "/uploads?kind=2") == []
     assert places(judge(of, "GET", "/uploads")) == [("query", "/kind", "required")]
+
+
+def test_an_operation_with_a_server_of_its_own_is_served_there_only() -> None:
+    op = operation() | {"servers": [{"url": ""}]}
+    root = description({"/x": {"get": op}}) | {"servers": [{"url": "/v1"}]}
+    of = Service(Site("small", hosts=(HOST,), base_url=f"https://{HOST}/v1"), [root])
+    assert is_at(of, HOST, "/x")
+    assert not is_at(of, HOST, "/v1/x")

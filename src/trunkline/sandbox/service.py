@@ -84,18 +84,23 @@ class Service:
                 self._routes.setdefault(base, Routes()).add(template, operation, many=_many(raw))
 
     def bases(self, raw: RawOperation) -> list[Base]:
-        """Where an operation is served: its servers that are of the site's hosts, else where the manifest says."""
-        found = [base for server in raw.servers if (base := self._base(server)) is not None]
-        return list(dict.fromkeys(found)) or [self._manifest_base()]
+        """Where an operation is served: its own servers that are of the site's hosts.
 
-    def _base(self, server: Node) -> Base | None:
-        url = str(server.get("url", "/")).strip()
+        Without such, the description's, and where the manifest says: the manifest may know better.
+        """
+        found = [base for server in raw.servers if (base := self._base(server, own=raw.own_servers)) is not None]
+        if not (found and raw.own_servers):
+            found.append(self._manifest_base())
+        return list(dict.fromkeys(found))
+
+    def _base(self, server: Node, *, own: bool) -> Base | None:
+        url = str(server.get("url", "/")).strip() or "/"
         declared = server.get("variables")
         variables = declared if is_object(declared) else {}
         defaults = {name: str(node.get("default", "")) for name, node in variables.items() if is_object(node)}
         base = Base.of(url, defaults)
         if not base.host:
-            return replace(base, host=self._any_host()) if base.path else None
+            return replace(base, host=self._any_host()) if base.path or own else None
         named = urlsplit(url if "//" in url else "//" + url).netloc.lower()
         pattern = self._site_host(_filled(named, defaults))
         return None if pattern is None else replace(base, host=pattern)
