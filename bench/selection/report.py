@@ -122,9 +122,9 @@ def _figures(out: Console, title: str, rows: Mapping[str, Mapping[str, float]], 
     table = Table("", *METRICS, box=None)
     for engine, row in rows.items():
         table.add_row(engine, *(f"{row[metric]:.1f}" for metric in METRICS), style="bold" if engine == OURS else "")
-    for engine, why in missing.items():
-        table.add_row(engine, f"missing ({why})", style="dim")
     out.print(table)
+    for engine, why in missing.items():
+        out.print(f" {engine} is missing: {why}", style="dim")
     out.print()
 
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import numpy as np
@@ -24,13 +24,15 @@ class Tool(msgspec.Struct, frozen=True):
     server: str
     name: str
     description: str | None = ""
-    parameters: dict[str, dict[str, Any] | Any] | None = None
+    parameters: Any = None
     wire: str = ""
 
     @property
     def properties(self) -> dict[str, dict[str, Any]]:
         """What is said of each argument; nothing where it is not said in an object."""
-        return {name: each if isinstance(each, dict) else {} for name, each in (self.parameters or {}).items()}
+        given: object = self.parameters
+        members = cast("dict[str, Any]", given) if isinstance(given, dict) else {}
+        return {name: each if isinstance(each, dict) else {} for name, each in members.items()}
 
     @property
     def exposed(self) -> str:
