@@ -5,8 +5,10 @@ import math
 import numpy as np
 import pytest
 
+from bench.selection import questions
 from bench.selection.score import METRICS, leads, means, score
 from bench.selection.sets import AT_MOST, Query, chosen
+from bench.tokens import tasks
 
 
 def query(*gold: str, **alternates: tuple[str, ...]) -> Query:
@@ -55,3 +57,23 @@ def test_a_large_set_is_asked_the_same_queries_each_time() -> None:
     assert len(chosen(many)) == AT_MOST
     assert chosen(many) == chosen(many)
     assert chosen(many[:50]) == many[:50]
+
+
+def test_a_question_that_the_catalog_cannot_answer_stops_the_measurement() -> None:
+    with pytest.raises(questions.Wrong, match=r"the catalog has no b\n.*y is no right answer"):
+        questions.check([query("a", "b", y=("a",))], {"a"})
+
+
+def test_questions_with_one_id_stop_the_measurement() -> None:
+    with pytest.raises(questions.Wrong, match="there twice"):
+        questions.check([query("a"), query("a")], {"a"})
+
+
+def test_an_argument_is_taken_from_an_earlier_answer() -> None:
+    answers = [{"channels": [{"id": "C1"}]}]
+    assert tasks.filled({"channel": "$0.channels.0.id", "n": 1}, answers) == {"channel": "C1", "n": 1}
+
+
+def test_what_an_answer_does_not_say_ends_the_task() -> None:
+    with pytest.raises(tasks.CannotFinish):
+        tasks.filled({"values": [["$0.channels.0.id"]]}, [{"channels": []}])
