@@ -11,7 +11,7 @@ from trunkline.catalog import Catalog
 from trunkline.catalog.lock import Lock, Pin
 from trunkline.catalog.manifests import Manifests
 from trunkline.catalog.sources import Sources
-from trunkline.catalog.stats import stats
+from trunkline.catalog.stats import details
 from trunkline.compiler import Report, build
 from trunkline.compiler.report import Step
 from trunkline.contract import NotFound
@@ -123,12 +123,11 @@ def test_a_service_that_is_no_longer_declared_is_gone(workshop: Workshop) -> Non
     assert set(Catalog.open(workshop.folder).services) == {"alpha", "gamma"}
 
 
-def test_stats_count_what_was_built(workshop: Workshop) -> None:
+def test_details_are_those_of_what_was_built(workshop: Workshop) -> None:
     with pytest.raises(NotFound):
-        stats(workshop.folder)
+        details(workshop.folder)
     workshop.build()
-    figures = stats(workshop.folder)
-    assert (figures.services, figures.tools, figures.by_category) == (3, 3, {"code": 3})
-    assert figures.by_effect == {"read": 3}
-    assert figures.by_paging == {}
+    figures = details(workshop.folder)
+    assert figures.effects == {"read": 3}
+    assert figures.paging == {}
     assert figures.listing_tokens > 3 * figures.signature_tokens_median > 0

@@ -1,6 +1,7 @@
 """What a compiled catalog holds, in figures."""
 
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 
@@ -8,7 +9,7 @@ import msgspec
 
 from trunkline.catalog.catalog import Head, read_head
 from trunkline.catalog.rows import Rows
-from trunkline.contract import CATEGORIES, NotFound
+from trunkline.contract import CATEGORIES, NotFound, ToolSpec
 
 
 class Counted(msgspec.Struct, frozen=True):
@@ -51,53 +52,42 @@ def _head(folder: Path) -> Head:
     return head
 
 
-class Stats(msgspec.Struct, frozen=True):
-    """Sizes in bytes, tokens of o200k_base. `listing_tokens` is what listing every tool would cost."""
+class Details(msgspec.Struct, frozen=True):
+    """What is known of the tools only by reading each. Sizes in bytes, tokens of o200k_base."""
 
-    version: str
-    services: int
-    tools: int
-    by_category: dict[str, int]  # tools
-    by_service: dict[str, int]
-    by_effect: dict[str, int]
-    by_paging: dict[str, int]  # tools that go on page by page, by strategy
+    effects: dict[str, int]
+    paging: dict[str, int]  # tools that go on page by page, by strategy
     schema_median: int
     schema_max: int
-    listing_tokens: int
+    listing_tokens: int  # what listing every tool would cost
     signature_tokens_median: int
-    rows_size: int
 
 
-def stats(folder: Path) -> Stats:
+def details(folder: Path) -> Details:
     """Reads every row (about 10 us a tool). Raises NotFound if nothing is built in `folder`."""
-    head = _head(folder)
-    categories: Counter[str] = Counter()
     effects: Counter[str] = Counter()
     paging: Counter[str] = Counter()
     schemas: list[int] = []
     signatures: list[int] = []
     listing = 0
-    for service in head.services:
-        rows = Rows(folder / f"{service.id}.rows")
-        for spec in filter(None, map(rows.read, rows.names)):
-            categories[spec.category] += 1
-            effects[spec.effect.value] += 1
-            if spec.paging is not None:
-                paging[spec.paging.strategy.value] += 1
-            schemas.append(len(spec.input_schema))
-            signatures.append(spec.signature_tokens)
-            listing += spec.listing_tokens
-    return Stats(
-        version=head.version,
-        services=len(head.services),
-        tools=len(schemas),
-        by_category=dict(categories),
-        by_service={service.id: service.tools for service in head.services},
-        by_effect=dict(effects),
-        by_paging=dict(paging),
+    for spec in _specs(folder):
+        effects[spec.effect.value] += 1
+        if spec.paging is not None:
+            paging[spec.paging.strategy.value] += 1
+        schemas.append(len(spec.input_schema))
+        signatures.append(spec.signature_tokens)
+        listing += spec.listing_tokens
+    return Details(
+        effects=dict(effects),
+        paging=dict(paging),
         schema_median=round(median(schemas)) if schemas else 0,
         schema_max=max(schemas, default=0),
         listing_tokens=listing,
         signature_tokens_median=round(median(signatures)) if signatures else 0,
-        rows_size=sum((folder / f"{service.id}.rows").stat().st_size for service in head.services),
     )
+
+
+def _specs(folder: Path) -> Iterator[ToolSpec]:
+    for service in _head(folder).services:
+        rows = Rows(folder / f"{service.id}.rows")
+        yield from filter(None, map(rows.read, rows.names))

@@ -14,7 +14,8 @@ from trunkline.catalog.manifest import OWN, PYTHON
 from trunkline.catalog.manifests import Manifests
 from trunkline.catalog.relock import refresh
 from trunkline.catalog.sources import Sources
-from trunkline.catalog.stats import Summary, summary
+from trunkline.catalog.stats import Details, Summary, summary
+from trunkline.catalog.stats import details as read_details
 from trunkline.cli.console import err, out, print_json
 from trunkline.cli.options import AsJson, Config, DataDir, settings_of
 from trunkline.compiler import Report, build
@@ -23,6 +24,7 @@ from trunkline.programs.settings import Settings
 
 _SHOWN = 20  # names of a kind; --json has all
 Other = Annotated[Path, typer.Argument(help="A folder with a compiled catalog, to compare with the one in use.")]
+WithDetails = Annotated[bool, typer.Option("--details", help="Read every tool: effects, paging, sizes, tokens.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Apply without asking.")]
 
 
@@ -91,12 +93,13 @@ def check() -> None:
     out.print(f"{len(manifests.by_id)} manifests and {len(lock.pins)} pinned sources are good")
 
 
-def stats(data_dir: DataDir = None, config: Config = None, json: AsJson = False) -> None:
-    figures = summary(settings_of(data_dir=data_dir, config=config).data.catalog)
+def stats(data_dir: DataDir = None, config: Config = None, details: WithDetails = False, json: AsJson = False) -> None:
+    folder = settings_of(data_dir=data_dir, config=config).data.catalog
+    found = read_details(folder) if details else summary(folder)
     if json:
-        print_json(figures)
+        print_json(found)
     else:
-        out.print(_table(figures))
+        out.print(_table(found) if isinstance(found, Summary) else _details(found))
 
 
 def build_catalog(settings: Settings, folder: Path | None = None, lock: Lock | None = None) -> Report:
@@ -138,4 +141,19 @@ def _table(figures: Summary) -> Table:
         table.add_row(category, f"{counted.integrations:,}", f"{counted.tools:,}")
     table.add_row("all", f"{figures.integrations:,}", f"{figures.tools:,}", style="bold")
     table.caption = f"{figures.vendors:,} vendors"
+    return table
+
+
+def _details(found: Details) -> Table:
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column()
+    table.add_column(justify="right")
+    for effect, count in sorted(found.effects.items()):
+        table.add_row(f"tools that {effect}", f"{count:,}")
+    for strategy, count in sorted(found.paging.items()):
+        table.add_row(f"paged by {strategy}", f"{count:,}")
+    table.add_row("input schema, median", f"{found.schema_median:,} bytes")
+    table.add_row("input schema, largest", f"{found.schema_max:,} bytes")
+    table.add_row("signature, median", f"{found.signature_tokens_median:,} tokens")
+    table.add_row("listing every tool", f"{found.listing_tokens:,} tokens")
     return table
