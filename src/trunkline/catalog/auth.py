@@ -25,7 +25,10 @@ class KeyEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class AuthEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`{oauth2: github, scopes: [repo]}`, `{header: X-Api-Key}`, `{keys: [{query: key}, {query: token}]}`."""
+    """`{oauth2: github, scopes: [repo]}`, `{header: X-Api-Key}`, `{keys: [{query: key}, {query: token}]}`.
+
+    `{oauth2: shopify, header: X-Token}` is an OAuth 2 token that goes elsewhere than into Authorization.
+    """
 
     oauth2: str = ""
     scopes: tuple[str, ...] = ()
@@ -44,12 +47,12 @@ def scheme_of(entry: str | AuthEntry) -> AuthScheme:
         return AuthScheme(AuthKind(entry))
     single = KeyEntry(entry.header, entry.query, entry.cookie, entry.path, entry.field)
     has_key = any((entry.header, entry.query, entry.cookie, entry.path))
-    if [bool(entry.oauth2), bool(entry.keys), has_key].count(True) != 1:
+    if bool(entry.keys) + has_key > 1 or not (entry.oauth2 or entry.keys or has_key) or (entry.oauth2 and entry.keys):
         raise ValueError("auth: an entry is bearer, basic, sigv4, sigv4_session, {oauth2: …}, one key or {keys: […]}")
-    if entry.oauth2:
+    if entry.oauth2 and not has_key:
         return AuthScheme(AuthKind.BEARER, oauth2=entry.oauth2, scopes=entry.scopes)
-    keys = entry.keys or (single,)
-    return AuthScheme(AuthKind.API_KEY, keys=tuple(key.place() for key in keys), prefix=entry.prefix)
+    places = tuple(key.place() for key in entry.keys or (single,))
+    return AuthScheme(AuthKind.API_KEY, places, entry.prefix, entry.oauth2, entry.scopes)
 
 
 def _field_name(name: str) -> str:

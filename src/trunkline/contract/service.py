@@ -28,7 +28,7 @@ class AuthScheme(msgspec.Struct, frozen=True, omit_defaults=True):
     kind: AuthKind
     keys: tuple["KeyPlace", ...] = ()  # API_KEY only
     prefix: str = ""  # API_KEY in a header: put before the value, with its blank ("Bot ", "Token ")
-    oauth2: str = ""  # BEARER from an OAuth 2 provider family: its id
+    oauth2: str = ""  # from an OAuth 2 provider family: its id. BEARER, or API_KEY where the token goes elsewhere
     scopes: tuple[str, ...] = ()
 
     @property

@@ -11,8 +11,10 @@ from urllib.parse import urlencode, urlsplit
 
 import aiohttp
 import msgspec
+from aiohttp.resolver import ThreadedResolver
 
 from trunkline.contract import UpstreamFailed, UpstreamUnavailable
+from trunkline.infra.http.addresses import GuardedResolver, check_public_name, is_public
 
 _SECONDS: Final = 10.0
 _LIMIT: Final = 1024 * 1024  # bytes
@@ -43,8 +45,10 @@ class Fetch(Protocol):
         *,
         form: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
+        json: Mapping[str, str] | None = None,
+        method: str = "",
     ) -> Fetched:
-        """A GET, or a POST where there is a `form`.
+        """A GET, or a POST where there is a `form` or a `json` body; `method` says otherwise.
 
         Raises UpstreamUnavailable where there is no answer, UpstreamFailed where it is too large or the URL is not
         accepted; neither repeats more of the URL than its host.
@@ -53,9 +57,13 @@ class Fetch(Protocol):
 
 
 class Outbound:
-    """`Fetch` over the network. The session is made on first use; close it."""
+    """`Fetch` over the network. The session is made on first use; close it.
 
-    def __init__(self) -> None:
+    `public`: for URLs whose host somebody typed. Only public names and addresses are dialed then.
+    """
+
+    def __init__(self, *, public: bool = False) -> None:
+        self._public = public
         self._session: aiohttp.ClientSession | None = None
 
     async def __call__(
@@ -64,11 +72,15 @@ class Outbound:
         *,
         form: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
+        json: Mapping[str, str] | None = None,
+        method: str = "",
     ) -> Fetched:
         host = checked_host(url)
-        data = None if form is None else urlencode(form).encode()
-        sent = {"accept": "application/json", **({} if form is None else {"content-type": _FORM}), **(headers or {})}
-        method = "GET" if form is None else "POST"
+        if self._public:
+            check_public_name(urlsplit(url).netloc)
+        data, kind = _body(form, json)
+        sent = {"accept": "application/json", **kind, **(headers or {})}
+        method = method or ("GET" if data is None else "POST")
         try:
             async with self._open().request(method, url, data=data, headers=sent, allow_redirects=False) as answer:
                 return Fetched(answer.status, {k.lower(): v for k, v in answer.headers.items()}, await _read(answer))
@@ -81,10 +93,22 @@ class Outbound:
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
+            resolver = GuardedResolver(ThreadedResolver(), is_public) if self._public else None
             self._session = aiohttp.ClientSession(
-                timeout=aiohttp.ClientTimeout(total=_SECONDS), cookie_jar=aiohttp.DummyCookieJar()
+                connector=aiohttp.TCPConnector(resolver=resolver, use_dns_cache=not self._public),
+                timeout=aiohttp.ClientTimeout(total=_SECONDS),
+                cookie_jar=aiohttp.DummyCookieJar(),
             )
         return self._session
+
+
+def _body(form: Mapping[str, str] | None, json: Mapping[str, str] | None) -> tuple[bytes | None, dict[str, str]]:
+    """A request's body, and the header that says what it is."""
+    if form is not None:
+        return urlencode(form).encode(), {"content-type": _FORM}
+    if json is not None:
+        return msgspec.json.encode(json), {"content-type": "application/json"}
+    return None, {}
 
 
 async def _read(answer: aiohttp.ClientResponse) -> bytes:
