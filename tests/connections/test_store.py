@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from trunkline.connections.envelope import Envelope, Place
+from tests.connections.safes import safe_of
+from trunkline.connections.safe import Safe
 from trunkline.connections.store import CACHE_SECONDS, StoredConnections
 from trunkline.contract import (
     AuthKind,
@@ -21,8 +22,6 @@ from trunkline.contract import (
     Service,
     Variable,
 )
-from trunkline.infra.database import prepare
-from trunkline.infra.engine import open_engine
 from trunkline.infra.tables import connections as table
 
 ANN = Principal("ann", "acme")
@@ -48,16 +47,15 @@ SHOP = Service(
 
 
 @pytest.fixture
-async def engine(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
-    prepare(tmp_path / "trunkline.db")
-    engine = open_engine(tmp_path / "trunkline.db")
-    yield engine
-    await engine.dispose()
+async def safe(engine: AsyncEngine, tmp_path: Path) -> AsyncIterator[Safe]:
+    made = safe_of(engine, tmp_path)
+    yield made
+    await made.keys.close()
 
 
 @pytest.fixture
-def store(engine: AsyncEngine) -> StoredConnections:
-    return StoredConnections(engine, Envelope(b"m" * 32))
+def store(engine: AsyncEngine, safe: Safe) -> StoredConnections:
+    return StoredConnections(engine, safe)
 
 
 def content_of(folder: Path) -> bytes:
@@ -114,10 +112,10 @@ async def test_a_deleted_connection_is_gone_at_once(store: StoredConnections) ->
         await store.credential(ref)
 
 
-async def test_a_change_made_by_another_process_shows_after_a_moment(engine: AsyncEngine) -> None:
+async def test_a_change_made_by_another_process_shows_after_a_moment(engine: AsyncEngine, safe: Safe) -> None:
     times = [1000.0]
-    ours = StoredConnections(engine, Envelope(b"m" * 32), now=lambda: times[0])
-    theirs = StoredConnections(engine, Envelope(b"m" * 32))
+    ours = StoredConnections(engine, safe, now=lambda: times[0])
+    theirs = StoredConnections(engine, safe)
     assert await ours.find(ANN, GITHUB) is None
     ref = await theirs.save(ANN, GITHUB, {"token": CANARY})
     times[0] += CACHE_SECONDS
@@ -147,23 +145,6 @@ async def test_a_ciphertext_swapped_into_another_row_does_not_open(
         await connection.execute(update(table).where(table.c.id == mine.id).values(sealed=sealed))
     with pytest.raises(Internal, match="changed or moved"):
         await store.credential(mine)
-
-
-async def test_another_key_file_opens_nothing_and_says_so(engine: AsyncEngine, store: StoredConnections) -> None:
-    ref = await store.save(ANN, GITHUB, {"token": CANARY})
-    with pytest.raises(Internal, match="another key file"):
-        await StoredConnections(engine, Envelope(b"n" * 32)).credential(ref)
-
-
-def test_every_part_of_the_place_is_bound() -> None:
-    envelope = Envelope(b"m" * 32)
-    sealed = envelope.seal(Place("acme", "c1"), {"token": CANARY})
-    assert envelope.open(Place("acme", "c1"), envelope.key_id, sealed) == {"token": CANARY}
-    for place in (Place("other", "c1"), Place("acme", "c2")):
-        with pytest.raises(Internal):
-            envelope.open(place, envelope.key_id, sealed)
-    with pytest.raises(Internal):
-        envelope.open(Place("acme", "c1"), envelope.key_id, sealed.replace(b"token", b"other"))
 
 
 async def test_the_values_given_choose_the_auth_scheme(store: StoredConnections) -> None:

@@ -43,6 +43,15 @@ def test_a_key_of_another_length_is_refused(tmp_path: Path, content: bytes):
         master_key(path)
 
 
+@pytest.mark.parametrize("content", [bytes(32), b"changeme" * 4, bytes(range(32))])
+def test_a_key_that_is_no_secret_is_refused(tmp_path: Path, content: bytes):
+    path = tmp_path / "master.key"
+    path.write_bytes(content)
+    path.chmod(0o600)
+    with pytest.raises(InvalidSettings, match=r"is a placeholder|is not random"):
+        master_key(path)
+
+
 def test_a_folder_in_the_place_of_the_key_is_refused(tmp_path: Path):
     (tmp_path / "master.key").mkdir(mode=0o700)
     with pytest.raises(InvalidSettings, match="not a regular file"):

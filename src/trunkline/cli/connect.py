@@ -19,8 +19,8 @@ from trunkline.cli.options import AsJson, Config, DataDir, settings_of
 from trunkline.connections.store import Stored
 from trunkline.contract import AuthScheme, ConnectionRef, InvalidArguments, NotFound, Service
 from trunkline.identity import OWNER
-from trunkline.infra.data_dir import DataDir as Folder
 from trunkline.programs.connections import stored_connections
+from trunkline.programs.settings import Settings
 
 ServiceId = Annotated[str, typer.Argument(metavar="SERVICE", help="Id of the service: github, slack …")]
 Way = Annotated[
@@ -46,18 +46,18 @@ def connect(
     data_dir: DataDir = None,
     config: Config = None,
 ) -> None:
-    folder = settings_of(data_dir=data_dir, config=config).data
-    found = _service(Catalog.open(folder.catalog), service)
+    settings = settings_of(data_dir=data_dir, config=config)
+    found = _service(Catalog.open(settings.data.catalog), service)
     scheme = _scheme(found, way)
     holes = _parsed(variables or [])
     values = _read(found, scheme)
-    ref = asyncio.run(_save(folder, found, values, holes, shared))
+    ref = asyncio.run(_save(settings, found, values, holes, shared))
     more = f" and every other service of {found.family}" if found.family else ""
     out.print(f"connected: {found.title}{more} ({scheme.kind}), version {ref.version}", markup=False)
 
 
 def connections(data_dir: DataDir = None, config: Config = None, json: AsJson = False) -> None:
-    rows = asyncio.run(_list(settings_of(data_dir=data_dir, config=config).data))
+    rows = asyncio.run(_list(settings_of(data_dir=data_dir, config=config)))
     if json:
         print_json(rows)
     elif not rows:
@@ -67,7 +67,7 @@ def connections(data_dir: DataDir = None, config: Config = None, json: AsJson = 
 
 
 def disconnect(service: ServiceId, shared: Shared = False, data_dir: DataDir = None, config: Config = None) -> None:
-    asyncio.run(_delete(settings_of(data_dir=data_dir, config=config).data, service, shared))
+    asyncio.run(_delete(settings_of(data_dir=data_dir, config=config), service, shared))
     out.print(f"disconnected: {service}", markup=False)
 
 
@@ -113,19 +113,19 @@ def _read(service: Service, scheme: AuthScheme) -> dict[str, str]:
 
 
 async def _save(
-    folder: Folder, service: Service, values: Mapping[str, str], variables: Mapping[str, str], shared: bool
+    settings: Settings, service: Service, values: Mapping[str, str], variables: Mapping[str, str], shared: bool
 ) -> ConnectionRef:
-    async with stored_connections(folder) as store:
+    async with stored_connections(settings) as store:
         return await store.save(OWNER, service, values, shared=shared, variables=variables)
 
 
-async def _list(folder: Folder) -> tuple[Stored, ...]:
-    async with stored_connections(folder) as store:
+async def _list(settings: Settings) -> tuple[Stored, ...]:
+    async with stored_connections(settings) as store:
         return await store.list(OWNER)
 
 
-async def _delete(folder: Folder, service: str, shared: bool) -> None:
-    async with stored_connections(folder) as store:
+async def _delete(settings: Settings, service: str, shared: bool) -> None:
+    async with stored_connections(settings) as store:
         for row in await store.list(OWNER):
             if row.service == service and row.shared == shared:
                 await store.delete(OWNER, row.id)

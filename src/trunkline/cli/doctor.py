@@ -1,5 +1,6 @@
 """`trunkline doctor`: looks whether `trunkline up` would work, and says what to do where it would not."""
 
+import asyncio
 import shutil
 import socket
 import sys
@@ -16,6 +17,7 @@ from trunkline.contract import Fault, InvalidSettings
 from trunkline.infra import database
 from trunkline.infra.keyfile import master_key
 from trunkline.programs import listeners
+from trunkline.programs.connections import storage
 from trunkline.programs.settings import Settings
 
 _OLDEST = (3, 11)
@@ -71,6 +73,18 @@ def _key(settings: Settings) -> str:
     return str(settings.data.key)
 
 
+def _credentials(settings: Settings) -> str:
+    """Whether stored credentials can be opened."""
+
+    async def look() -> str:
+        async with storage(settings) as opened:
+            if (fault := await opened.fault()) is not None:
+                raise fault
+            return settings.keys.key_provider
+
+    return asyncio.run(look())
+
+
 def _database(settings: Settings) -> str:
     database.prepare(settings.data.database)
     return f"{settings.data.database}, revision {database.revision(settings.data.database)}"
@@ -101,6 +115,7 @@ _CHECKS: dict[str, Callable[[Settings], str]] = {
     "data directory": _data,
     "key file": _key,
     "database": _database,
+    "credentials": _credentials,
     "catalog": _catalog,
     "npm client": _npm,
     "port": _port,

@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "connections": "connect",
     "disconnect": "connect",
     "token": "token",
+    "keys": "keys",
     "config": "config",
     "catalog": "catalog",
     "audit": "audit",

@@ -1,4 +1,4 @@
-"""Connections in the database, their secrets encrypted (see `envelope`)."""
+"""Connections in the database, their secrets sealed (see `safe`)."""
 
 import time
 import uuid
@@ -9,13 +9,16 @@ import msgspec
 from sqlalchemy import ColumnElement, Row, and_, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from trunkline.connections.envelope import Envelope, Place
+from trunkline.connections.envelope import DataKey, Place
+from trunkline.connections.keys.data_keys import DataKeyGone
+from trunkline.connections.safe import Safe
 from trunkline.connections.secret import checked_secrets, checked_variables, scheme_for
 from trunkline.contract import AuthScheme, ConnectionRef, Credential, NeedsConnection, NotFound, Principal, Service
 from trunkline.infra.tables import connections as table
 
 CACHE_SECONDS: Final = 2.0  # another process may have changed the row (`trunkline connect`)
 CACHE_LIMIT: Final = 10_000
+_TABLE: Final = str(table.name)
 _Found = Row[Any] | None
 _Memory = tuple[float, _Found]  # good until, row
 
@@ -36,12 +39,12 @@ class Stored(msgspec.Struct, frozen=True):
 class StoredConnections:
     """Connections of people and organizations.
 
-    Rows are remembered for `CACHE_SECONDS`, still encrypted; a change made through this object shows at once.
+    Rows are remembered for `CACHE_SECONDS`, still sealed; a change made through this object shows at once.
     """
 
-    def __init__(self, engine: AsyncEngine, envelope: Envelope, now: Callable[[], float] = time.time) -> None:
+    def __init__(self, engine: AsyncEngine, safe: Safe, now: Callable[[], float] = time.time) -> None:
         self._engine = engine
-        self._envelope = envelope
+        self._safe = safe
         self._now = now
         self._rows: dict[str, _Memory] = {}
         self._refs: dict[tuple[str, str, str], _Memory] = {}
@@ -54,8 +57,14 @@ class StoredConnections:
         return None if row is None else ConnectionRef(row.id, row.version, row.service, row.shared)
 
     async def credential(self, ref: ConnectionRef) -> Credential:
+        """Raises NeedsConnection; KeysUnavailable; Internal if the row was tampered with."""
         row = await self._row(ref)
-        values = self._envelope.open(Place(row.organization, row.id), row.key_id, row.sealed)
+        try:
+            values = await self._safe.open(_place(row), row.key_version, row.sealed)
+        except DataKeyGone:  # it was sealed anew since it was read
+            self._forget()
+            row = await self._row(ref)
+            values = await self._safe.open(_place(row), row.key_version, row.sealed)
         return Credential(msgspec.json.decode(row.scheme, type=AuthScheme), values)
 
     async def variables(self, ref: ConnectionRef) -> Mapping[str, str]:
@@ -83,19 +92,24 @@ class StoredConnections:
     ) -> ConnectionRef:
         """Connects `service`, or replaces the connection's secrets; `values` decide which auth scheme it is.
 
-        Raises InvalidArguments where values or variables do not fit the service.
+        Raises InvalidArguments where values or variables do not fit the service; KeysUnavailable.
         """
         scheme = scheme_for(service, values)
+        secrets = checked_secrets(scheme, values)
         row = {
             "scheme": msgspec.json.encode(scheme).decode(),
             "variables": msgspec.json.encode(checked_variables(service, variables or {})).decode(),
-            "key_id": self._envelope.key_id,
             "updated_at": self._now(),
         }
-        async with self._engine.begin() as connection:
+
+        async def write(connection: AsyncConnection, key: DataKey) -> ConnectionRef:
             ref = await self._claim(connection, principal, service, shared, row)
-            sealed = self._envelope.seal(Place(principal.organization, ref.id), checked_secrets(scheme, values))
-            await connection.execute(update(table).where(table.c.id == ref.id).values(sealed=sealed))
+            sealed = key.seal(Place(principal.organization, _TABLE, ref.id, ref.version), secrets)
+            filled = update(table).where(table.c.id == ref.id).values(sealed=sealed, key_version=key.version)
+            await connection.execute(filled)
+            return ref
+
+        ref = await self._safe.write(principal.organization, write)
         self._forget()
         return ref
 
@@ -129,6 +143,7 @@ class StoredConnections:
             "service": service.connection,
             "shared": shared,
             "version": 1,
+            "key_version": 0,
             "sealed": b"",  # needs the id; filled in before the transaction ends
             "created_at": row["updated_at"],
         }
@@ -168,6 +183,10 @@ def _visible_to(principal: Principal) -> ColumnElement[bool]:
         table.c.organization == principal.organization,
         or_(table.c.shared.is_(True), table.c.subject == principal.subject),
     )
+
+
+def _place(row: Row[Any]) -> Place:
+    return Place(row.organization, _TABLE, row.id, row.version)
 
 
 def _stored(row: Row[Any]) -> Stored:

@@ -146,6 +146,14 @@ class AuditUnavailable(Fault):
     retryable = True
 
 
+class KeysUnavailable(Fault):
+    """Stored credentials cannot be opened: the key that protects them is missing, or its service does not answer."""
+
+    code = "keys_unavailable"
+    retryable = True
+    default_hint = "Credentials stay sealed meanwhile. Call again later; `trunkline keys status` says what is wrong."
+
+
 class InvalidManifest(Fault):
     """A module's manifest or an API description cannot be used."""
 

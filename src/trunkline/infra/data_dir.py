@@ -31,6 +31,11 @@ class DataDir(msgspec.Struct, frozen=True):
         return self.root / "master.key"
 
     @property
+    def credential_key(self) -> Path:
+        """The keys that wrap data keys, unless a setting names another file."""
+        return self.root / "credentials.key"
+
+    @property
     def log(self) -> Path:
         return self.root / "log"
 

@@ -1,8 +1,6 @@
 """The master key: 32 random bytes in a file of mode 0600. Every other key is derived from it (HKDF, RFC 5869)."""
 
-import os
 import secrets
-import stat
 from contextlib import suppress
 from pathlib import Path
 
@@ -10,18 +8,23 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from trunkline.contract import InvalidSettings
+from trunkline.infra import private_file
 
 KEY_BYTES = 32
+_REPLACE = (
+    "Restore it from a backup. If there is none, move the file away: a new key is made, "
+    "the owner token changes, and clients must be set up again."
+)
 
 
 def master_key(path: Path) -> bytes:
     """The key in `path`, which is created when missing.
 
-    Raises `InvalidSettings` when the file is readable by others, is a link, or does not hold exactly 32 bytes.
+    Raises `InvalidSettings` when the file is readable by others, is a link, or does not hold exactly 32 random bytes.
     """
     with suppress(FileNotFoundError):
         return _read(path)
-    _create(path)
+    private_file.create(path, secrets.token_bytes(KEY_BYTES))
     return _read(path)
 
 
@@ -31,51 +34,9 @@ def derive(master: bytes, info: str, length: int = KEY_BYTES) -> bytes:
 
 
 def _read(path: Path) -> bytes:
-    try:
-        file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    except FileNotFoundError:
-        raise
-    except OSError as fault:
-        raise InvalidSettings(f"The key file {path} cannot be read: {fault.strerror}.", _REPLACE) from None
-    try:
-        _check_mode(path, os.fstat(file))
-        key = os.read(file, KEY_BYTES + 1)
-    finally:
-        os.close(file)
+    key = private_file.read(path, KEY_BYTES + 1, _REPLACE)
     if len(key) != KEY_BYTES:
         raise InvalidSettings(f"The key file {path} does not hold {KEY_BYTES} bytes.", _REPLACE)
+    if reason := private_file.unfit(key):
+        raise InvalidSettings(f"The key file {path} is {reason}.", _REPLACE)
     return key
-
-
-_REPLACE = (
-    "Restore it from a backup. If there is none, move the file away: a new key is made, "
-    "the owner token changes, and services must be connected again."
-)
-
-
-def _check_mode(path: Path, status: os.stat_result) -> None:
-    if not stat.S_ISREG(status.st_mode):
-        raise InvalidSettings(f"The key file {path} is not a regular file.", _REPLACE)
-    if stat.S_IMODE(status.st_mode) & 0o077:
-        mode = stat.S_IMODE(status.st_mode)
-        raise InvalidSettings(f"The key file {path} is open to others (mode {mode:04o}).", f"Run: chmod 600 {path}")
-
-
-def _create(path: Path) -> None:
-    """Writes a new key whole or not at all; of two processes that start at once, one creates and both read it."""
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    try:
-        file = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        with os.fdopen(file, "wb") as stream:
-            stream.write(secrets.token_bytes(KEY_BYTES))
-            stream.flush()
-            os.fsync(stream.fileno())
-        with suppress(FileExistsError):
-            os.link(temporary, path)
-    except OSError as fault:
-        raise InvalidSettings(f"The key file {path} cannot be written: {fault.strerror}.", _WRITE) from None
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-_WRITE = "Choose a data directory that you own with --data-dir or TRUNKLINE_DATA_DIR."

@@ -3,23 +3,6 @@ CREATE TABLE alembic_version (
 	version_num VARCHAR(32) NOT NULL, 
 	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
 );
-CREATE TABLE connections (
-	id TEXT NOT NULL, 
-	organization TEXT NOT NULL, 
-	subject TEXT NOT NULL, 
-	service TEXT NOT NULL, 
-	shared BOOLEAN NOT NULL, 
-	version INTEGER NOT NULL, 
-	scheme TEXT NOT NULL, 
-	variables TEXT NOT NULL, 
-	key_id TEXT NOT NULL, 
-	sealed BLOB NOT NULL, 
-	created_at FLOAT NOT NULL, 
-	updated_at FLOAT NOT NULL, 
-	CONSTRAINT pk_connections PRIMARY KEY (id), 
-	CONSTRAINT uq_connections_organization_subject_service UNIQUE (organization, subject, service)
-);
-CREATE INDEX ix_connections_organization_service ON connections (organization, service);
 CREATE TABLE audit (
 	seq INTEGER NOT NULL, 
 	chain TEXT NOT NULL, 
@@ -52,4 +35,29 @@ CREATE TABLE events (
 	CONSTRAINT pk_events PRIMARY KEY (seq)
 );
 CREATE INDEX ix_events_organization_seq ON events (organization, seq);
-INSERT INTO alembic_version VALUES ('0002');
+CREATE TABLE data_keys (
+	organization TEXT NOT NULL, 
+	version INTEGER NOT NULL, 
+	key_id TEXT NOT NULL, 
+	wrapped BLOB NOT NULL, 
+	created_at FLOAT NOT NULL, 
+	CONSTRAINT pk_data_keys PRIMARY KEY (organization, version)
+);
+CREATE TABLE "connections" (
+	id TEXT NOT NULL, 
+	organization TEXT NOT NULL, 
+	subject TEXT NOT NULL, 
+	service TEXT NOT NULL, 
+	shared BOOLEAN NOT NULL, 
+	version INTEGER NOT NULL, 
+	scheme TEXT NOT NULL, 
+	variables TEXT NOT NULL, 
+	sealed BLOB NOT NULL, 
+	created_at FLOAT NOT NULL, 
+	updated_at FLOAT NOT NULL, 
+	key_version INTEGER DEFAULT '0' NOT NULL, 
+	CONSTRAINT pk_connections PRIMARY KEY (id), 
+	CONSTRAINT uq_connections_organization_subject_service UNIQUE (organization, subject, service)
+);
+CREATE INDEX ix_connections_organization_service ON connections (organization, service);
+INSERT INTO alembic_version VALUES ('0003');

@@ -3,7 +3,21 @@
 Portable between SQLite and PostgreSQL: text ids, epoch seconds as float, JSON as text.
 """
 
-from sqlalchemy import Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint
+from typing import Final
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 metadata = MetaData(
     naming_convention={
@@ -26,13 +40,30 @@ connections = Table(
     Column("version", Integer, nullable=False, default=1),
     Column("scheme", Text, nullable=False),  # JSON of contract.AuthScheme
     Column("variables", Text, nullable=False, default="{}"),  # JSON object: tenant variables, no secrets
-    Column("key_id", Text, nullable=False),  # which key encryption key wrapped the data key
     Column("sealed", LargeBinary, nullable=False),
     Column("created_at", Float, nullable=False),
     Column("updated_at", Float, nullable=False),
+    Column("key_version", Integer, nullable=False, server_default="0"),  # of data_keys; 0: sealed before there were any
     UniqueConstraint("organization", "subject", "service"),
     Index(None, "organization", "service"),
 )
+
+# The keys that seal an organization's secrets, each wrapped by a key that is kept elsewhere: `key_id` says by which
+# (file:…, vault:…, kms:…). The newest version seals; older ones open what is not sealed anew yet.
+data_keys = Table(
+    "data_keys",
+    metadata,
+    Column("organization", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("key_id", Text, nullable=False),
+    Column("wrapped", LargeBinary, nullable=False),
+    Column("created_at", Float, nullable=False),
+    PrimaryKeyConstraint("organization", "version"),
+)
+
+# Every table with secrets. Each has the columns id, organization, version (grows with every new secret), key_version
+# and sealed: what `connections.envelope` binds a ciphertext to, and what `keys rotate` goes through.
+SEALED: Final = (connections,)
 
 # One row per event of a call, never changed. Per gateway process the rows form a hash chain: `hash` covers the row
 # and the hash before it. Kinds: open, intent, outcome, refused, close.

@@ -104,7 +104,7 @@ def _address(url: str) -> str:
 def _connections(settings: Settings, catalog: Catalog, stack: AsyncExitStack) -> Connections:
     if settings.calling.sandbox:
         return SandboxConnections(catalog.services)
-    stored = LazyConnections(settings.data)
+    stored = LazyConnections(settings.data, settings.keys)
     stack.push_async_callback(stored.close)
     return stored
 

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec import Meta
 
+from trunkline.connections.keys.settings import KeySettings
 from trunkline.contract import InvalidSettings
 from trunkline.gateway.federation.settings import UpstreamSettings, parse
 from trunkline.gateway.settings import GatewaySettings
@@ -79,7 +80,7 @@ class Logging(msgspec.Struct, frozen=True):
     ] = "info"
 
 
-KINDS: Final = (Listen, Storage, Calling, GatewaySettings, Logging)
+KINDS: Final = (Listen, Storage, KeySettings, Calling, GatewaySettings, Logging)
 TABLES: Final = ("upstreams",)
 _LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 
@@ -89,6 +90,7 @@ class Settings(msgspec.Struct, frozen=True):
 
     listen: Listen
     storage: Storage
+    keys: KeySettings
     calling: Calling
     gateway: GatewaySettings
     logging: Logging
@@ -116,6 +118,7 @@ def load(given: settings.Sources) -> Settings:
     return Settings(
         listen,
         settings.load(Storage, given),
+        settings.load(KeySettings, given),
         settings.load(Calling, given),
         _reachable(settings.load(GatewaySettings, given), listen),
         settings.load(Logging, given),
