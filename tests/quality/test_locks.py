@@ -18,6 +18,7 @@ DECLARED = {
     "runtime": PROJECT["project"]["dependencies"],
     "dev": PROJECT["project"]["dependencies"] + PROJECT["dependency-groups"]["dev"],
     "npm": PROJECT["project"]["optional-dependencies"]["npm"],
+    "vault": PROJECT["project"]["optional-dependencies"]["vault"],
     "bench-selection": [line for line in RIVALS if not line.startswith("#")],
 }
 PIN = re.compile(r"^(?P<name>[\w.-]+)(?:\[[\w,-]+\])?==(?P<version>[^\s;\\]+)")
@@ -58,7 +59,7 @@ def test_developers_run_the_versions_that_users_run() -> None:
     dev = {package: version for package, (version, _) in locked("dev").items()}
     other = {
         f"{package} {version}"
-        for name in ("runtime", "npm")
+        for name in ("runtime", "npm", "vault")
         for package, (version, _) in locked(name).items()
         if dev.get(package) != version
     }
