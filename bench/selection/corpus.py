@@ -35,6 +35,10 @@ def specs(folder: Path, services: Sequence[Service]) -> Iterator[ToolSpec]:
         yield from (spec for name in rows.names if (spec := rows.read(name)))
 
 
+def names(folder: Path) -> set[str]:
+    return {name for service in head(folder).services for name in Rows(folder / f"{service.id}.rows").names}
+
+
 def tools(folder: Path) -> list[Tool]:
     """All tools as a gateway lists them, their arguments one level deep."""
     services = head(folder).services

@@ -101,7 +101,8 @@ def asked(given: ToolSet, engines: Mapping[str, Ask]) -> tuple[dict[str, Ranking
     found: dict[str, Rankings] = {}
     missing: dict[str, str] = {}
     with tempfile.TemporaryDirectory() as name:
-        _write(Path(name), given)
+        if engines.keys() & RIVALS:
+            _write(Path(name), given)
         for engine, ask in engines.items():
             try:
                 found[engine] = ask(given, Path(name))

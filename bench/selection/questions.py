@@ -101,9 +101,10 @@ def read(files: Sequence[Path]) -> list[Query]:
 def ask(files: Sequence[Path], catalog: Path, engines: Sequence[str]) -> Asked:
     """Raises Wrong before anything is measured if a question cannot be answered."""
     queries = read(files)
-    tools = corpus.tools(catalog)
-    check(queries, {tool.id for tool in tools})
+    names = corpus.names(catalog)
+    check(queries, names)
     index = corpus.indexed(catalog)
+    tools = corpus.tools(catalog) if RIVALS.keys() & set(engines) else []
     given = ToolSet(_NAME, tuple(tools), tuple(queries))
     chosen = {name: _ours(index) if name == OURS else RIVALS[name] for name in engines}
     rankings, missing = asked(given, chosen)
@@ -111,7 +112,7 @@ def ask(files: Sequence[Path], catalog: Path, engines: Sequence[str]) -> Asked:
     answers = asyncio.run(_answers(queries, catalog, index))
     categories = {service.id: service.category for service in corpus.head(catalog).services}
     places = {query.id: str(categories[query.gold[0].partition("_")[0]]) for query in queries}
-    return Asked(queries, places, len(tools), scores, rankings, answers, missing)
+    return Asked(queries, places, len(names), scores, rankings, answers, missing)
 
 
 def check(queries: Sequence[Query], tools: set[str]) -> None:
