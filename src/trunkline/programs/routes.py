@@ -2,25 +2,17 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy.ext.asyncio import AsyncEngine
-
 from trunkline.admin.render import Templates
 from trunkline.admin.site import Access, Route, Router
-from trunkline.identity.ports import Browsers, SignedIn
-from trunkline.infra.http.asgi import Scope
+from trunkline.programs.identity import Identity
 from trunkline.programs.settings import Settings
 
 
-class _Nobody:
-    async def signed_in(self, scope: Scope) -> SignedIn | None:
-        return None
-
-
-def router(settings: Settings, _engine: AsyncEngine) -> Router:
+def router(settings: Settings, identity: Identity) -> Router:
     templates = Templates()
-    browsers: Browsers = _Nobody()
-    return Router(_routes(templates), browsers, settings.listen.url)
+    return Router(_routes(templates, identity), identity.sessions, settings.listen.url, templates.fault)
 
 
-def _routes(templates: Templates) -> Iterable[Route]:
+def _routes(templates: Templates, identity: Identity) -> Iterable[Route]:
     yield Route("GET", "/static/app.css", Access.OPEN, templates.css)
+    yield from identity.routes(templates)
