@@ -11,6 +11,7 @@ from urllib.parse import urlencode, urlsplit
 
 import aiohttp
 import msgspec
+from aiohttp.abc import AbstractResolver
 from aiohttp.resolver import ThreadedResolver
 
 from trunkline.contract import UpstreamFailed, UpstreamUnavailable
@@ -59,11 +60,22 @@ class Fetch(Protocol):
 class Outbound:
     """`Fetch` over the network. The session is made on first use; close it.
 
-    `public`: for URLs whose host somebody typed. Only public names and addresses are dialed then.
+    `public`: for URLs whose host somebody typed. Only public names and addresses are dialed then; `addresses` finds and
+    judges them, for networks of one's own. `limit` in bytes; `seconds` for a whole answer.
     """
 
-    def __init__(self, *, public: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        public: bool = False,
+        addresses: AbstractResolver | None = None,
+        limit: int = _LIMIT,
+        seconds: float = _SECONDS,
+    ) -> None:
         self._public = public
+        self._addresses = addresses
+        self._limit = limit
+        self._seconds = seconds
         self._session: aiohttp.ClientSession | None = None
 
     async def __call__(
@@ -83,7 +95,9 @@ class Outbound:
         method = method or ("GET" if data is None else "POST")
         try:
             async with self._open().request(method, url, data=data, headers=sent, allow_redirects=False) as answer:
-                return Fetched(answer.status, {k.lower(): v for k, v in answer.headers.items()}, await _read(answer))
+                return Fetched(
+                    answer.status, {k.lower(): v for k, v in answer.headers.items()}, await _read(answer, self._limit)
+                )
         except (TimeoutError, aiohttp.ClientError, OSError):
             raise UpstreamUnavailable(f"{host} cannot be reached.", "Try again in a moment.") from None
 
@@ -93,10 +107,12 @@ class Outbound:
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
-            resolver = GuardedResolver(ThreadedResolver(), is_public) if self._public else None
+            resolver = self._addresses
+            if resolver is None and self._public:
+                resolver = GuardedResolver(ThreadedResolver(), is_public)
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(resolver=resolver, use_dns_cache=not self._public),
-                timeout=aiohttp.ClientTimeout(total=_SECONDS),
+                timeout=aiohttp.ClientTimeout(total=self._seconds),
                 cookie_jar=aiohttp.DummyCookieJar(),
             )
         return self._session
@@ -111,13 +127,13 @@ def _body(form: Mapping[str, str] | None, json: Mapping[str, str] | None) -> tup
     return None, {}
 
 
-async def _read(answer: aiohttp.ClientResponse) -> bytes:
+async def _read(answer: aiohttp.ClientResponse, limit: int) -> bytes:
     """Raises UpstreamFailed past the limit; what is counted is what comes out of the decompressor."""
     body = b""
     async for chunk in answer.content.iter_chunked(65536):
         body += chunk
-        if len(body) > _LIMIT:
-            raise UpstreamFailed(f"{answer.url.host} answered with more than {_LIMIT} bytes.")
+        if len(body) > limit:
+            raise UpstreamFailed(f"{answer.url.host} answered with more than {limit} bytes.")
     return body
 
 

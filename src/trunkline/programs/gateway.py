@@ -14,9 +14,9 @@ from trunkline.infra.keyfile import master_key
 from trunkline.infra.tasks import Tasks
 from trunkline.programs import listeners
 from trunkline.programs.assembly import Assembly, assembled
+from trunkline.programs.authorization import Authorization
 from trunkline.programs.database import Database
 from trunkline.programs.pages import Pages
-from trunkline.programs.people import People
 from trunkline.programs.settings import Settings
 from trunkline.programs.site import Site
 
@@ -42,11 +42,11 @@ async def _serve(settings: Settings, ready: Callable[[], None]) -> None:
         async with assembled(settings) as assembly, AsyncExitStack() as closing:
             database = Database(settings.data.database)
             closing.push_async_callback(database.close)
-            people = People(settings, database)
-            closing.push_async_callback(people.close)
-            pages = Pages(settings, people)
+            authorization = Authorization(settings.data, database)
+            closing.push_async_callback(authorization.close)
+            pages = Pages(settings, database, authorization)
             closing.push_async_callback(pages.close)
-            authenticator = Authenticator(master_key(settings.data.key), [people])
+            authenticator = Authenticator(master_key(settings.data.key), [authorization])
             site = Site(assembly, pages, f"{listen.url}/mcp", sandbox=settings.calling.sandbox)
             apps: dict[listeners.Listener, App] = {main: assembly.gateway.front(authenticator.admit, site)}
             if local is not None:

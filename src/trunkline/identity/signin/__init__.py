@@ -1,1 +1,0 @@
-"""Signing in at a provider: any OpenID provider, Google, Microsoft, GitHub."""

@@ -1,0 +1,81 @@
+"""The authorization server of one program, put together when the first token or page asks for it."""
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+from trunkline.identity import OWNER, Held
+from trunkline.infra.data_dir import DataDir
+from trunkline.infra.keyfile import master_key
+from trunkline.infra.tasks import Tasks
+from trunkline.programs.database import Database
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+    from trunkline.identity.oauth.access import AccessTokens
+    from trunkline.identity.oauth.ports import Accounts
+    from trunkline.identity.oauth.server import AuthorizationServer
+    from trunkline.infra.fetch import Outbound
+
+_DOCUMENT_SECONDS: Final = 5.0
+
+
+class Authorization:
+    """Makes the server once; as a verifier of the authenticator, knows its access tokens."""
+
+    def __init__(self, folder: DataDir, database: Database) -> None:
+        self._folder = folder
+        self._database = database
+        self._tasks = Tasks()
+        self._opening: asyncio.Task[_Opened] | None = None
+
+    async def server(self) -> "AuthorizationServer":
+        return (await self._opened()).server
+
+    async def verify(self, token: str, host: bytes, path: str) -> Held | None:
+        """Only what looks like a signed token opens anything."""
+        if token.count(".") != 2 or not token.startswith("ey"):
+            return None
+        return await (await self._opened()).access.verify(token, host, path)
+
+    async def close(self) -> None:
+        opened = self._opening
+        await self._tasks.close()
+        if opened is not None and opened.done() and not opened.cancelled() and opened.exception() is None:
+            await opened.result().fetch.close()
+
+    async def _opened(self) -> "_Opened":
+        if self._opening is None:
+            self._opening = self._tasks.start(self._open(), "open authorization")
+        return await asyncio.shield(self._opening)
+
+    async def _open(self) -> "_Opened":
+        engine = await self._database.engine()
+        return await asyncio.to_thread(_made, engine, master_key(self._folder.key))
+
+
+class _Opened:
+    def __init__(self, server: "AuthorizationServer", access: "AccessTokens", fetch: "Outbound") -> None:
+        self.server = server
+        self.access = access
+        self.fetch = fetch
+
+
+class _OwnerAlone:
+    """The accounts of a Trunkline that has no other user than its owner."""
+
+    async def role(self, subject: str, organization: str) -> str | None:
+        return "owner" if (subject, organization) == (OWNER.subject, OWNER.organization) else None
+
+
+def _made(engine: "AsyncEngine", master: bytes) -> _Opened:
+    from trunkline.identity.events import Events  # noqa: PLC0415 - with the next ones, SQLAlchemy and joserfc
+    from trunkline.identity.oauth.access import AccessTokens  # noqa: PLC0415 - as above
+    from trunkline.identity.oauth.documents import LARGEST  # noqa: PLC0415 - as above
+    from trunkline.identity.oauth.server import AuthorizationServer, Outside  # noqa: PLC0415 - as above
+    from trunkline.infra.fetch import Outbound  # noqa: PLC0415 - aiohttp
+
+    accounts: Accounts = _OwnerAlone()
+    fetch = Outbound(public=True, limit=LARGEST, seconds=_DOCUMENT_SECONDS)
+    server = AuthorizationServer(engine, master, Outside(accounts, Events(engine).record, fetch))
+    return _Opened(server, AccessTokens(server.keys, server.grants, accounts), fetch)
