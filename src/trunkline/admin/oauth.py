@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Final
 
 from trunkline.admin.render import Templates
-from trunkline.admin.site import Access, Request, Response, Route
-from trunkline.contract import Fault, InvalidArguments, NotFound, Overloaded, Unauthenticated
+from trunkline.admin.site import Access, Request, Response, Route, sign_in
+from trunkline.contract import Fault, InvalidArguments, NotFound, Overloaded
 from trunkline.identity.oauth import metadata, redirects
 from trunkline.identity.oauth.authorize import Asked, Redirected
 from trunkline.identity.oauth.faults import OAuthFault, Unsafe
@@ -75,13 +75,13 @@ class OAuthSite:
         return json(_registration(await self._server.register(request.body, _address(request))), 201)
 
     async def authorize(self, request: Request) -> Response:
-        """Raises Unauthenticated where nobody is signed in: the router sends the browser to sign in, and back here."""
+        """The consent page; what was settled before goes on at once, and who is not signed in does that first."""
         try:
             asked = await self._server.asked(request.query, _issuer(request), _address(request))
             user = await self._browsers.signed_in(request.scope)
             if user is None:
                 self._server.sign_in_required(asked)
-                raise Unauthenticated("You are not signed in.", "Sign in at /login.")
+                return sign_in(request)
             if await self._server.is_settled(asked, user):
                 return redirect(await self._server.allow(asked, user))
         except OAuthFault as fault:

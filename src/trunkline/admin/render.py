@@ -1,12 +1,14 @@
 """Pages from templates: every value escaped, no script, no style inside."""
 
+import time
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from trunkline.infra.http.web import Request, Response
+from trunkline.contract import Fault
+from trunkline.infra.http.web import Request, Response, html
 
 _FOLDER: Final = Path(__file__).parent
 _CSS: Final = ((b"content-type", b"text/css; charset=utf-8"), (b"cache-control", b"public, max-age=300"))
@@ -23,10 +25,15 @@ class Templates:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        self._environment.filters["date"] = _date
 
     def render(self, name: str, **values: Any) -> bytes:
         """`user` (a SignedIn, or None) decides what the page's head offers."""
         return self._environment.get_template(name).render({"user": None, **values}).encode()
+
+    def fault(self, fault: Fault, status: int) -> Response:
+        """A page that says what is wrong, and what to do."""
+        return html(self.render("fault.html", fault=fault), status)
 
     @cached_property
     def stylesheet(self) -> bytes:
@@ -35,3 +42,7 @@ class Templates:
     async def css(self, _request: Request) -> Response:
         """The handler of /static/app.css."""
         return Response(200, self.stylesheet, _CSS)
+
+
+def _date(seconds: float) -> str:
+    return time.strftime("%Y-%m-%d %H:%M", time.gmtime(seconds))

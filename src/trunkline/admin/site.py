@@ -5,7 +5,7 @@ walks the table.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from enum import StrEnum
 from hmac import compare_digest
@@ -32,7 +32,9 @@ _HEADERS: Final[tuple[Pair, ...]] = (
     (b"cross-origin-opener-policy", b"same-origin"),
 )
 _NO_STORE: Final[Pair] = (b"cache-control", b"no-store")
-_STATUS: Final = {"invalid_arguments": 400, "not_found": 404, "policy_denied": 403, "unauthenticated": 401}
+_STATUS: Final = {
+    "invalid_arguments": 400, "not_found": 404, "policy_denied": 403, "unauthenticated": 401, "upstream_failed": 502,
+}  # fmt: skip
 
 _log = structlog.get_logger("trunkline.admin")
 
@@ -58,13 +60,23 @@ class Route(msgspec.Struct, frozen=True):
 
 
 class Router:
-    """An ASGI app over `routes`. `origin` is ours (scheme://host:port), for telling our own forms from others'."""
+    """An ASGI app over `routes`. `origin` is ours (scheme://host:port), for telling our own forms from others'.
 
-    def __init__(self, routes: Iterable[Route], browsers: Browsers, origin: str) -> None:
+    `page` shows a fault to a person; endpoints for programs answer with its text.
+    """
+
+    def __init__(
+        self,
+        routes: Iterable[Route],
+        browsers: Browsers,
+        origin: str,
+        page: Callable[[Fault, int], Response] | None = None,
+    ) -> None:
         self.routes = tuple(routes)
         self._compiled = [(_pattern(route.path), route) for route in self.routes]
         self._browsers = browsers
         self._origin = origin.encode()
+        self._page = page or _plain
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -74,12 +86,10 @@ class Router:
             route, params = self._find(request)
             body = b"" if request.method in _SAFE else await _body(receive)
             response = await self._answer(route, replace(request, body=body, params=params))
-        except Unauthenticated as fault:
-            response = _sign_in(request) if request.method in _SAFE else _refusal(fault)
         except _Refused as refused:
             response = refused.response
         except Fault as fault:
-            response = _refusal(fault)
+            response = self._page(fault, status_of(fault))
         await _send(response, scope["method"], send)
 
     def _find(self, request: Request) -> tuple[Route, dict[str, str]]:
@@ -98,7 +108,7 @@ class Router:
 
     async def _answer(self, route: Route, request: Request) -> Response:
         if route.access is Access.API:
-            return await route.handler(request)
+            return await _for_programs(route.handler, request)
         if request.method not in _SAFE:
             self._own_form(request)
         if route.access is not Access.OPEN:
@@ -116,6 +126,8 @@ class Router:
     async def _user(self, route: Route, request: Request) -> SignedIn:
         """Raises Unauthenticated and PolicyDenied."""
         user = await self._browsers.signed_in(request.scope)
+        if user is None and request.method in _SAFE:
+            raise _Refused(sign_in(request))
         if user is None:
             raise Unauthenticated("You are not signed in.", "Sign in at /login.")
         if request.method not in _SAFE and not compare_digest(request.form.get("csrf").encode(), user.csrf.encode()):
@@ -151,17 +163,28 @@ async def _body(receive: Receive) -> bytes:
     raise InvalidArguments("The request is not complete.", "")
 
 
-def _sign_in(request: Request) -> Response:
+def sign_in(request: Request) -> Response:
     """To the sign-in page, and back here afterwards."""
     query = request.scope.get("query_string", b"").decode("latin-1")
     here = request.path + (f"?{query}" if query else "")
     return redirect(f"/login?next={quote(here, safe='/')}")
 
 
-def _refusal(fault: Fault) -> Response:
+async def _for_programs(handler: Handler, request: Request) -> Response:
+    try:
+        return await handler(request)
+    except Fault as fault:
+        return _plain(fault, status_of(fault))
+
+
+def status_of(fault: Fault) -> int:
+    """The HTTP status that says what a fault is."""
     if isinstance(fault, Internal):
         _log.error("a page failed", reason=fault.message)
-    status = _STATUS.get(fault.code, 503 if fault.retryable else 500)
+    return _STATUS.get(fault.code, 503 if fault.retryable else 500)
+
+
+def _plain(fault: Fault, status: int) -> Response:
     return text(f"{fault.message} {fault.hint}".strip(), status)
 
 

@@ -1,5 +1,6 @@
 """`trunkline up`: starts the gateway and says how to connect."""
 
+import time
 from typing import Any
 
 import typer
@@ -12,6 +13,7 @@ from trunkline.catalog import Catalog
 from trunkline.cli.console import err
 from trunkline.cli.options import every_setting, settings_of
 from trunkline.identity import owner_token
+from trunkline.identity.link import owner_link
 from trunkline.infra.keyfile import master_key
 from trunkline.programs import gateway
 from trunkline.programs.settings import Settings
@@ -32,7 +34,8 @@ def up(**flags: Any) -> None:
 
 def _say(settings: Settings, catalog: Catalog, token: str) -> None:
     """The banner, once everything listens."""
-    base = f"http://{settings.listen.shown_host}:{settings.listen.port}"
+    base = settings.listen.url
+    link = owner_link(base, master_key(settings.data.key), time.time())
     tools = sum(service.tools for service in catalog.services.values())
     text = Text()
     text.append(f"MCP endpoint   {base}/mcp\n", style="bold")
@@ -45,6 +48,8 @@ def _say(settings: Settings, catalog: Catalog, token: str) -> None:
         text.append("sandbox        on: every call is answered from the API descriptions\n", style="yellow")
     text.append(f"data           {settings.data.root}")
     err.print(Panel(text, title=f"Trunkline {trunkline.__version__}", title_align="left", expand=False))
+    err.print("\nSign in as the owner (once, within 15 minutes; `trunkline login` prints a new link)", style="bold")
+    err.print(link, markup=False)
     for client in clients(f"{base}/mcp", token):
         err.print(f"\n{client.name} ({client.where})", style="bold")
         err.print(client.line, markup=False)

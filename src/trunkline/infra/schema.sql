@@ -60,6 +60,103 @@ CREATE TABLE "connections" (
 	CONSTRAINT uq_connections_organization_subject_service UNIQUE (organization, subject, service)
 );
 CREATE INDEX ix_connections_organization_service ON connections (organization, service);
+CREATE TABLE organizations (
+	id TEXT NOT NULL, 
+	name TEXT NOT NULL, 
+	created_at FLOAT NOT NULL, 
+	CONSTRAINT pk_organizations PRIMARY KEY (id)
+);
+CREATE TABLE users (
+	id TEXT NOT NULL, 
+	kind TEXT NOT NULL, 
+	name TEXT NOT NULL, 
+	email TEXT NOT NULL, 
+	disabled BOOLEAN NOT NULL, 
+	created_at FLOAT NOT NULL, 
+	CONSTRAINT pk_users PRIMARY KEY (id)
+);
+CREATE TABLE identities (
+	id TEXT NOT NULL, 
+	user TEXT NOT NULL, 
+	issuer TEXT NOT NULL, 
+	subject TEXT NOT NULL, 
+	provider TEXT NOT NULL, 
+	label TEXT NOT NULL, 
+	created_at FLOAT NOT NULL, 
+	seen_at FLOAT NOT NULL, 
+	CONSTRAINT pk_identities PRIMARY KEY (id), 
+	CONSTRAINT uq_identities_issuer_subject UNIQUE (issuer, subject)
+);
+CREATE INDEX ix_identities_user ON identities (user);
+CREATE TABLE memberships (
+	organization TEXT NOT NULL, 
+	user TEXT NOT NULL, 
+	role TEXT NOT NULL, 
+	created_at FLOAT NOT NULL, 
+	CONSTRAINT pk_memberships PRIMARY KEY (organization, user)
+);
+CREATE INDEX ix_memberships_user ON memberships (user);
+CREATE TABLE invitations (
+	id TEXT NOT NULL, 
+	organization TEXT NOT NULL, 
+	role TEXT NOT NULL, 
+	email TEXT NOT NULL, 
+	digest TEXT NOT NULL, 
+	invited_by TEXT NOT NULL, 
+	created_at FLOAT NOT NULL, 
+	expires_at FLOAT NOT NULL, 
+	accepted_by TEXT NOT NULL, 
+	CONSTRAINT pk_invitations PRIMARY KEY (id), 
+	CONSTRAINT uq_invitations_digest UNIQUE (digest)
+);
+CREATE INDEX ix_invitations_organization ON invitations (organization);
+CREATE TABLE sessions (
+	id TEXT NOT NULL, 
+	digest TEXT NOT NULL, 
+	user TEXT NOT NULL, 
+	organization TEXT NOT NULL, 
+	method TEXT NOT NULL, 
+	agent TEXT NOT NULL, 
+	created_at FLOAT NOT NULL, 
+	seen_at FLOAT NOT NULL, 
+	expires_at FLOAT NOT NULL, 
+	CONSTRAINT pk_sessions PRIMARY KEY (id), 
+	CONSTRAINT uq_sessions_digest UNIQUE (digest)
+);
+CREATE INDEX ix_sessions_user ON sessions (user);
+CREATE TABLE sign_ins (
+	state TEXT NOT NULL, 
+	browser TEXT NOT NULL, 
+	provider TEXT NOT NULL, 
+	next TEXT NOT NULL, 
+	linking TEXT NOT NULL, 
+	invitation TEXT NOT NULL, 
+	expires_at FLOAT NOT NULL, 
+	CONSTRAINT pk_sign_ins PRIMARY KEY (state)
+);
+CREATE TABLE used_links (
+	digest TEXT NOT NULL, 
+	expires_at FLOAT NOT NULL, 
+	CONSTRAINT pk_used_links PRIMARY KEY (digest)
+);
+CREATE TABLE api_keys (
+	id TEXT NOT NULL, 
+	organization TEXT NOT NULL, 
+	user TEXT NOT NULL, 
+	name TEXT NOT NULL, 
+	prefix TEXT NOT NULL, 
+	digest TEXT NOT NULL, 
+	toolsets TEXT NOT NULL, 
+	read_only BOOLEAN NOT NULL, 
+	created_by TEXT NOT NULL, 
+	created_at FLOAT NOT NULL, 
+	expires_at FLOAT NOT NULL, 
+	revoked_at FLOAT NOT NULL, 
+	used_at FLOAT NOT NULL, 
+	CONSTRAINT pk_api_keys PRIMARY KEY (id), 
+	CONSTRAINT uq_api_keys_digest UNIQUE (digest)
+);
+CREATE INDEX ix_api_keys_organization ON api_keys (organization);
 CREATE TABLE oauth_clients (
 	id TEXT NOT NULL, 
 	content TEXT NOT NULL, 
@@ -110,4 +207,4 @@ CREATE TABLE oauth_consents (
 	granted_at FLOAT NOT NULL, 
 	CONSTRAINT pk_oauth_consents PRIMARY KEY (subject, client, host, resource)
 );
-INSERT INTO alembic_version VALUES ('0004');
+INSERT INTO alembic_version VALUES ('0005');

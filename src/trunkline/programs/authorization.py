@@ -3,19 +3,20 @@
 import asyncio
 from typing import TYPE_CHECKING, Final
 
-from trunkline.identity import OWNER, Held
+from trunkline.identity import Held
 from trunkline.infra.data_dir import DataDir
 from trunkline.infra.keyfile import master_key
 from trunkline.infra.tasks import Tasks
 from trunkline.programs.database import Database
+from trunkline.programs.people import People
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
     from trunkline.identity.oauth.access import AccessTokens
-    from trunkline.identity.oauth.ports import Accounts
     from trunkline.identity.oauth.server import AuthorizationServer
     from trunkline.infra.fetch import Outbound
+    from trunkline.programs.identity import Identity
 
 _DOCUMENT_SECONDS: Final = 5.0
 
@@ -23,9 +24,10 @@ _DOCUMENT_SECONDS: Final = 5.0
 class Authorization:
     """Makes the server once; as a verifier of the authenticator, knows its access tokens."""
 
-    def __init__(self, folder: DataDir, database: Database) -> None:
+    def __init__(self, folder: DataDir, database: Database, people: People) -> None:
         self._folder = folder
         self._database = database
+        self._people = people
         self._tasks = Tasks()
         self._opening: asyncio.Task[_Opened] | None = None
 
@@ -51,7 +53,8 @@ class Authorization:
 
     async def _open(self) -> "_Opened":
         engine = await self._database.engine()
-        return await asyncio.to_thread(_made, engine, master_key(self._folder.key))
+        identity = await self._people.identity()
+        return await asyncio.to_thread(_made, engine, master_key(self._folder.key), identity)
 
 
 class _Opened:
@@ -61,21 +64,24 @@ class _Opened:
         self.fetch = fetch
 
 
-class _OwnerAlone:
-    """The accounts of a Trunkline that has no other user than its owner."""
+class _Standing:
+    """`identity.oauth.ports.Accounts` over the members' table."""
+
+    def __init__(self, identity: "Identity") -> None:
+        self._standing = identity.standing
 
     async def role(self, subject: str, organization: str) -> str | None:
-        return "owner" if (subject, organization) == (OWNER.subject, OWNER.organization) else None
+        member = await self._standing.member(organization, subject)
+        return None if member is None else member.role
 
 
-def _made(engine: "AsyncEngine", master: bytes) -> _Opened:
-    from trunkline.identity.events import Events  # noqa: PLC0415 - with the next ones, SQLAlchemy and joserfc
-    from trunkline.identity.oauth.access import AccessTokens  # noqa: PLC0415 - as above
+def _made(engine: "AsyncEngine", master: bytes, identity: "Identity") -> _Opened:
+    from trunkline.identity.oauth.access import AccessTokens  # noqa: PLC0415 - with the next ones, SQLAlchemy and joserfc
     from trunkline.identity.oauth.documents import LARGEST  # noqa: PLC0415 - as above
     from trunkline.identity.oauth.server import AuthorizationServer, Outside  # noqa: PLC0415 - as above
     from trunkline.infra.fetch import Outbound  # noqa: PLC0415 - aiohttp
 
-    accounts: Accounts = _OwnerAlone()
+    accounts = _Standing(identity)
     fetch = Outbound(public=True, limit=LARGEST, seconds=_DOCUMENT_SECONDS)
-    server = AuthorizationServer(engine, master, Outside(accounts, Events(engine).record, fetch))
+    server = AuthorizationServer(engine, master, Outside(accounts, identity.events.record, fetch))
     return _Opened(server, AccessTokens(server.keys, server.grants, accounts), fetch)

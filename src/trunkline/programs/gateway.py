@@ -17,6 +17,7 @@ from trunkline.programs.assembly import Assembly, assembled
 from trunkline.programs.authorization import Authorization
 from trunkline.programs.database import Database
 from trunkline.programs.pages import Pages
+from trunkline.programs.people import People
 from trunkline.programs.settings import Settings
 from trunkline.programs.site import Site
 
@@ -42,11 +43,13 @@ async def _serve(settings: Settings, ready: Callable[[], None]) -> None:
         async with assembled(settings) as assembly, AsyncExitStack() as closing:
             database = Database(settings.data.database)
             closing.push_async_callback(database.close)
-            authorization = Authorization(settings.data, database)
+            people = People(settings, database)
+            closing.push_async_callback(people.close)
+            authorization = Authorization(settings.data, database, people)
             closing.push_async_callback(authorization.close)
-            pages = Pages(settings, database, authorization)
+            pages = Pages(settings, people, authorization)
             closing.push_async_callback(pages.close)
-            authenticator = Authenticator(master_key(settings.data.key), [authorization])
+            authenticator = Authenticator(master_key(settings.data.key), [people, authorization])
             site = Site(assembly, pages, f"{listen.url}/mcp", sandbox=settings.calling.sandbox)
             apps: dict[listeners.Listener, App] = {main: assembly.gateway.front(authenticator.admit, site)}
             if local is not None:

@@ -2,28 +2,21 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy.ext.asyncio import AsyncEngine
-
 from trunkline.admin.oauth import OAuthSite
 from trunkline.admin.render import Templates
 from trunkline.admin.site import Access, Route, Router
 from trunkline.identity.oauth.server import AuthorizationServer
-from trunkline.identity.ports import Browsers, SignedIn
-from trunkline.infra.http.asgi import Scope
+from trunkline.programs.identity import Identity
 from trunkline.programs.settings import Settings
 
 
-class _Nobody:
-    async def signed_in(self, scope: Scope) -> SignedIn | None:
-        return None
-
-
-def router(settings: Settings, _engine: AsyncEngine, authorization: AuthorizationServer) -> Router:
+def router(settings: Settings, identity: Identity, authorization: AuthorizationServer) -> Router:
     templates = Templates()
-    browsers: Browsers = _Nobody()
-    oauth = OAuthSite(authorization, browsers, templates)
-    return Router([*_routes(templates), *oauth.routes()], browsers, settings.listen.url)
+    oauth = OAuthSite(authorization, identity.sessions, templates)
+    routes = [*_routes(templates, identity), *oauth.routes()]
+    return Router(routes, identity.sessions, settings.listen.url, templates.fault)
 
 
-def _routes(templates: Templates) -> Iterable[Route]:
+def _routes(templates: Templates, identity: Identity) -> Iterable[Route]:
     yield Route("GET", "/static/app.css", Access.OPEN, templates.css)
+    yield from identity.routes(templates)

@@ -11,6 +11,8 @@ from trunkline.connections.keys.settings import KeySettings
 from trunkline.contract import InvalidSettings
 from trunkline.gateway.federation.settings import UpstreamSettings, parse
 from trunkline.gateway.settings import GatewaySettings
+from trunkline.identity.signin.settings import Provider
+from trunkline.identity.signin.settings import parse as providers
 from trunkline.infra import settings
 from trunkline.infra.data_dir import DataDir
 
@@ -81,7 +83,7 @@ class Logging(msgspec.Struct, frozen=True):
 
 
 KINDS: Final = (Listen, Storage, KeySettings, Calling, GatewaySettings, Logging)
-TABLES: Final = ("upstreams",)
+TABLES: Final = ("upstreams", "sign_in")
 _LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 
 
@@ -95,6 +97,7 @@ class Settings(msgspec.Struct, frozen=True):
     gateway: GatewaySettings
     logging: Logging
     upstreams: tuple[UpstreamSettings, ...]
+    sign_in: tuple[Provider, ...] = ()
 
     @property
     def data(self) -> DataDir:
@@ -123,6 +126,7 @@ def load(given: settings.Sources) -> Settings:
         _reachable(settings.load(GatewaySettings, given), listen),
         settings.load(Logging, given),
         parse(_upstreams(given)),
+        providers(given.file.get("sign_in", ())),
     )
 
 

@@ -1,0 +1,1 @@
+"""Signing in at a provider: any OpenID provider, Google, Microsoft, GitHub."""

@@ -1,0 +1,85 @@
+"""Identity, opened on first use: a gateway that only its owner's token calls needs none of it."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Final
+
+from trunkline.contract import Admitted
+from trunkline.identity.tokens import KEY_MARK as MARK
+from trunkline.identity.verifier import Held
+from trunkline.infra.keyfile import master_key
+from trunkline.infra.tasks import Tasks
+from trunkline.programs.database import Database
+from trunkline.programs.settings import Settings
+
+if TYPE_CHECKING:
+    from trunkline.infra.fetch import Outbound
+    from trunkline.programs.identity import Identity
+
+KEY_SECONDS: Final = 2.0  # how long a verified key is remembered: after that, its revocation shows
+_READING: Final = frozenset({"mcp:read"})
+
+_TOOLSET: Final = "/mcp/t/"
+
+
+class People:
+    """Identity over a database; verifies API keys."""
+
+    def __init__(self, settings: Settings, database: Database, now: Callable[[], float] = time.monotonic) -> None:
+        self._settings = settings
+        self._database = database
+        self._now = now
+        self._tasks = Tasks()
+        self._opening: asyncio.Task[Identity] | None = None
+        self._outbound: Outbound | None = None
+
+    async def identity(self) -> "Identity":
+        if self._opening is None:
+            self._opening = self._tasks.start(self._open(), "open identity")
+        return await asyncio.shield(self._opening)
+
+    async def verify(self, token: str, host: bytes, path: str) -> Held | None:
+        """An API key, good for the URLs of its toolsets."""
+        if not token.startswith(MARK):
+            return None
+        good = await (await self.identity()).keys.good(token)
+        if good is None or not _covers(good.toolsets, path):
+            return None
+        admitted = Admitted(good.principal, _READING if good.read_only else None)
+        return Held(admitted, self._now() + KEY_SECONDS, path=path if good.toolsets else "")
+
+    async def close(self) -> None:
+        await self._tasks.close()
+        if self._outbound is not None:
+            await self._outbound.close()
+
+    async def _open(self) -> "Identity":
+        from trunkline.infra.fetch import Outbound  # noqa: PLC0415 - for those who sign in
+        from trunkline.programs.identity import Identity, Site  # noqa: PLC0415 - SQLAlchemy and Jinja
+
+        self._outbound = Outbound()
+        settings = self._settings
+        site = Site(settings.listen.url, master_key(settings.data.key), settings.sign_in, self._outbound)
+        opened = Identity(await self._database.engine(), site)
+        await opened.start()
+        return opened
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncGenerator["Identity"]:
+    """Identity for one command."""
+    database = Database(settings.data.database)
+    people = People(settings, database)
+    try:
+        yield await people.identity()
+    finally:
+        await people.close()
+        await database.close()
+
+
+def _covers(toolsets: tuple[str, ...], path: str) -> bool:
+    if not toolsets:
+        return True
+    return path.startswith(_TOOLSET) and path[len(_TOOLSET) :] in toolsets
