@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.connections.safes import safe_of
+from tests.support import canary
 from trunkline.connections.safe import Safe
 from trunkline.connections.store import CACHE_SECONDS, StoredConnections
 from trunkline.contract import (
@@ -23,6 +24,7 @@ from trunkline.contract import (
     Variable,
 )
 from trunkline.infra.tables import connections as table
+from trunkline.infra.tables import metadata
 
 ANN = Principal("ann", "acme")
 BOB = Principal("bob", "acme")
@@ -30,6 +32,9 @@ EVE = Principal("ann", "other")  # the same subject in another organization
 CANARY = "canary-secret-value"
 GITHUB = Service(
     "github", "GitHub", "", "code", "https://api.github.com", ("api.github.com",), auth=(AuthScheme(AuthKind.BEARER),)
+)
+PASSWORD = Service(
+    "db", "Database", "", "data", "https://x.example", ("x.example",), auth=(AuthScheme(AuthKind.BASIC),)
 )
 SHOP = Service(
     "shop",
@@ -56,10 +61,6 @@ async def safe(engine: AsyncEngine, tmp_path: Path) -> AsyncIterator[Safe]:
 @pytest.fixture
 def store(engine: AsyncEngine, safe: Safe) -> StoredConnections:
     return StoredConnections(engine, safe)
-
-
-def content_of(folder: Path) -> bytes:
-    return b"".join(path.read_bytes() for path in folder.iterdir())
 
 
 async def test_a_saved_credential_comes_back_to_its_owner(store: StoredConnections) -> None:
@@ -129,10 +130,18 @@ async def test_the_list_holds_no_secret(store: StoredConnections) -> None:
     assert CANARY not in repr(listed)
 
 
-async def test_the_database_file_holds_no_secret(engine: AsyncEngine, store: StoredConnections, tmp_path: Path) -> None:
-    await store.save(ANN, GITHUB, {"token": CANARY})
-    await engine.dispose()
-    assert CANARY.encode() not in content_of(tmp_path)
+async def test_a_dump_of_the_database_holds_no_secret_in_any_form(database: AsyncEngine, tmp_path: Path) -> None:
+    safe = safe_of(database, tmp_path)
+    await StoredConnections(database, safe).save(ANN, PASSWORD, {"username": "ann", "password": canary.SECRET})
+    await safe.keys.close()
+    async with database.connect() as connection:
+        rows = [row for each in metadata.tables.values() for row in await connection.execute(select(each))]
+    values = [value for row in rows for value in row]
+    assert len(rows) == 2
+    texts = [value if isinstance(value, bytes) else str(value).encode() for value in values]
+    assert not any(canary.seen_in(text) or canary.seen_in(text.hex().encode()) for text in texts)
+    await database.dispose()
+    assert canary.files_with(tmp_path) == []
 
 
 async def test_a_ciphertext_swapped_into_another_row_does_not_open(

@@ -49,7 +49,7 @@ class Bao:
 @contextmanager
 def bao(folder: Path) -> Generator[Bao]:
     with servers.openbao(folder) as address:
-        root: Any = hvac.Client(address, timeout=10)
+        root: Any = hvac.Client(address, timeout=60)
         made = root.sys.initialize(secret_shares=1, secret_threshold=1)
         root.token = made["root_token"]
         secret = folder / "secret-id"

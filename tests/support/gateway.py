@@ -49,8 +49,9 @@ def gateway(
 
 
 def prepare(folder: Path, catalog: Path, settings: str = "") -> None:
-    """A data directory with a catalog that is built already."""
+    """A data directory with a catalog that is built already. One that is there is used again."""
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / "catalog").unlink(missing_ok=True)
     (folder / "catalog").symlink_to(catalog, target_is_directory=True)
     (folder / "trunkline.toml").write_text(settings, encoding="utf-8")
 
@@ -63,11 +64,13 @@ def environment_of(folder: Path, more: Mapping[str, str] | None = None) -> dict[
     }
 
 
-def trunkline(folder: Path, *arguments: str, seconds: float = 60) -> subprocess.CompletedProcess[str]:
+def trunkline(
+    folder: Path, *arguments: str, seconds: float = 60, **environment: str
+) -> subprocess.CompletedProcess[str]:
     """Runs one command of the command line to its end."""
     return subprocess.run(
         [sys.executable, "-m", "trunkline", *arguments],
-        env=dict(os.environ) | environment_of(folder),
+        env=dict(os.environ) | environment_of(folder, environment),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

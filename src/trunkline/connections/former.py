@@ -20,7 +20,7 @@ _WRAPPED: Final = ""  # the "field" of the wrapped data key: no secret is called
 
 
 class _Sealed(msgspec.Struct, frozen=True, array_like=True):
-    data_key: bytes
+    wrapped: bytes
     fields: dict[str, bytes]
 
 
@@ -36,7 +36,7 @@ class FormerEnvelope:
         """Raises Internal if `sealed` does not belong to `place`, was changed, or is of another key file."""
         try:
             parts = msgspec.msgpack.decode(sealed, type=_Sealed)
-            box = AESGCM(self._open(self._wrap, place, _WRAPPED, parts.data_key))
+            box = AESGCM(self._open(self._wrap, place, _WRAPPED, parts.wrapped))
             return {name: self._open(box, place, name, data).decode() for name, data in parts.fields.items()}
         except (InvalidTag, ValueError, msgspec.DecodeError):
             raise Internal(CHANGED, RESTORE) from None

@@ -1,0 +1,45 @@
+"""What holds a secret does not show it: not in a trace, not in a log line, not in a failed assertion."""
+
+import importlib
+import pkgutil
+import re
+from collections.abc import Iterator
+
+import msgspec
+import pytest
+
+import trunkline
+
+ROOMS = ("admin", "connections", "contract", "identity", "infra", "programs")
+SECRET = re.compile(r"(.*_)?(secret|secrets|values|password|token|tokens|api_key|data_key|master|verifier|code)")
+
+
+def structs() -> Iterator[type[msgspec.Struct]]:
+    """Every struct of the rooms that come near a secret."""
+    for room in ROOMS:
+        package = importlib.import_module(f"trunkline.{room}")
+        for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if ".migrations" in found.name:
+                continue
+            for thing in vars(importlib.import_module(found.name)).values():
+                if isinstance(thing, type) and issubclass(thing, msgspec.Struct) and thing.__module__ == found.name:
+                    yield thing
+
+
+def secret_fields(kind: type[msgspec.Struct]) -> list[str]:
+    """The fields that by name and type hold a secret."""
+    fields = msgspec.structs.fields(kind)
+    return [
+        each.name for each in fields if (SECRET.fullmatch(each.name) and "str" in repr(each.type)) or each.type is bytes
+    ]
+
+
+def test_the_package_is_the_one_of_this_tree() -> None:
+    assert trunkline.__version__
+
+
+@pytest.mark.parametrize(
+    "kind", [kind for kind in structs() if secret_fields(kind)], ids=lambda kind: kind.__qualname__
+)
+def test_a_struct_with_a_secret_has_a_repr_that_hides_it(kind: type[msgspec.Struct]) -> None:
+    assert "__repr__" in vars(kind), f"{kind.__module__}: {secret_fields(kind)} would show"
