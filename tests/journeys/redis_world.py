@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import aiohttp
+
 from tests.modules.workbench import compiled
 from tests.support.mcp import McpClient
 from tests.support.wait import until_async
@@ -59,6 +61,7 @@ class Load:
 
     client: McpClient
     made: int = 0
+    answered: int = 0
     failed: list[str] = field(default_factory=list[str])
     _running: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
 
@@ -73,7 +76,12 @@ class Load:
 
     async def _call(self, number: int) -> None:
         name, arguments = ("redis_set", {"key": "k", "value": number}) if number % 2 else ("redis_get", {"key": "k"})
-        result = await self.client.call(name, arguments)
+        try:
+            result = await self.client.call(name, arguments)
+        except (AssertionError, aiohttp.ClientError, TimeoutError) as error:
+            self.failed.append(repr(error))
+            return
+        self.answered += 1
         if result.get("isError"):
             self.failed.append(json.dumps(result["content"]))
 

@@ -8,10 +8,8 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-import trunkline
-
 ROOMS = ("admin", "connections", "contract", "identity", "infra", "programs")
-SECRET = re.compile(r"(.*_)?(secret|secrets|values|password|token|tokens|api_key|data_key|master|verifier|code)")
+SECRET = re.compile(r"(.*_)?(secret|secrets|values|password|token|tokens|api_key|data_key|master|verifier)")
 
 
 def structs() -> Iterator[type[msgspec.Struct]]:
@@ -27,19 +25,19 @@ def structs() -> Iterator[type[msgspec.Struct]]:
 
 
 def secret_fields(kind: type[msgspec.Struct]) -> list[str]:
-    """The fields that by name and type hold a secret."""
-    fields = msgspec.structs.fields(kind)
-    return [
-        each.name for each in fields if (SECRET.fullmatch(each.name) and "str" in repr(each.type)) or each.type is bytes
-    ]
+    """The fields that by their name hold a secret."""
+    texts = [each.name for each in msgspec.structs.fields(kind) if re.search(r"str|bytes", repr(each.type))]
+    return [name for name in texts if SECRET.fullmatch(name)]
 
 
-def test_the_package_is_the_one_of_this_tree() -> None:
-    assert trunkline.__version__
+HARMLESS = {"trunkline.connections.provider.Provider"}  # its `token` is the address of an endpoint
+SECRETIVE = [kind for kind in structs() if secret_fields(kind) and f"{kind.__module__}.{kind.__name__}" not in HARMLESS]
 
 
-@pytest.mark.parametrize(
-    "kind", [kind for kind in structs() if secret_fields(kind)], ids=lambda kind: kind.__qualname__
-)
+def test_secrets_are_found_by_their_names() -> None:
+    assert {"Credential", "Access", "TicketKey"} <= {kind.__name__ for kind in SECRETIVE}
+
+
+@pytest.mark.parametrize("kind", SECRETIVE, ids=lambda kind: kind.__qualname__)
 def test_a_struct_with_a_secret_has_a_repr_that_hides_it(kind: type[msgspec.Struct]) -> None:
     assert "__repr__" in vars(kind), f"{kind.__module__}: {secret_fields(kind)} would show"

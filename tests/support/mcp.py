@@ -51,9 +51,10 @@ class McpClient:
 
     async def request(self, method: str, params: Json | None = None) -> Reply:
         self.last_id += 1
-        message = {"jsonrpc": "2.0", "id": self.last_id, "method": method, "params": self._params(params or {})}
+        id = self.last_id  # others may ask before this answer is there
+        message = {"jsonrpc": "2.0", "id": id, "method": method, "params": self._params(params or {})}
         reply = await self.send(message, self._named(method, params or {}))
-        assert reply.body.get("id") in {self.last_id, None}, reply.body
+        assert reply.body.get("id") in {id, None}, reply.body
         return reply
 
     async def notify(self, method: str, params: Json | None = None) -> int:

@@ -11,7 +11,9 @@ from trunkline.cli.console import err, out, print_fault, print_json
 from trunkline.cli.options import AsJson, Config, DataDir, settings_of
 from trunkline.connections.keys.rotate import Rotated, Rotation
 from trunkline.connections.keys.status import KeyStatus, status_of
-from trunkline.contract import KeysUnavailable
+from trunkline.contract import Fault, KeysUnavailable
+from trunkline.identity import OWNER
+from trunkline.identity.events import Events
 from trunkline.programs.connections import storage
 from trunkline.programs.settings import Settings
 
@@ -63,15 +65,31 @@ async def _look(settings: Settings) -> tuple[KeyStatus, KeysUnavailable | None]:
 
 
 async def _rotate(settings: Settings, provider: str, *, fresh: bool) -> Rotated:
+    """The act is written down, unless the process is killed: what it did stands in the rows all the same."""
+    outcome, done = "interrupted", Rotated()
     async with storage(settings) as opened:
-        with _Bar(err) as bar:
-            return await _both(opened.rotation(bar.show, provider), fresh=fresh)
+        try:
+            with _Bar(err) as bar:
+                done = await _both(opened.rotation(bar.show, provider), fresh=fresh)
+            outcome = "ok"
+        except Fault as fault:
+            outcome = fault.code
+            raise
+        finally:
+            target = provider or settings.keys.key_provider
+            events, owner = Events(opened.engine), (OWNER.organization, OWNER.subject)
+            await events.record(*owner, "keys.rotate", target, outcome=outcome, detail=_counts(done))
+    return done
 
 
 async def _both(rotation: Rotation, *, fresh: bool) -> Rotated:
     wrapped = await rotation.rewrap()
     done = await rotation.reseal(fresh=fresh)
     return msgspec.structs.replace(done, wrapped=wrapped)
+
+
+def _counts(done: Rotated) -> dict[str, int]:
+    return {"wrapped": done.wrapped, "made": done.made, "removed": done.removed, "sealed": done.sealed}
 
 
 class _Bar:
