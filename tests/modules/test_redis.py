@@ -1,5 +1,6 @@
 """Valkey, as its wheel has it."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 
@@ -33,6 +34,11 @@ async def test_strings(store: Bench) -> None:
     assert await store.call("append", key="a", value="x") == 2
     assert await store.call("mget", keys=["a", "none"]) == ["5x", None]
     assert (await store.fault("incr", key="a")).code == "invalid_arguments"
+
+
+async def test_more_calls_at_once_than_connections_wait_for_one(store: Bench) -> None:
+    assert await asyncio.gather(*(store.call("incr", key="n") for _ in range(60)))
+    assert await store.call("get", key="n") == 60
 
 
 async def test_hashes(store: Bench) -> None:

@@ -1,5 +1,6 @@
 """The Redis or Valkey server of one connection, and what its errors mean."""
 
+import asyncio
 from collections.abc import Awaitable
 from typing import Annotated, Any, Final, cast
 
@@ -20,6 +21,7 @@ from trunkline.contract import (
     UpstreamUnavailable,
 )
 
+_CONNECTIONS: Final = 8
 _SECONDS: Final = 15.0
 _CONNECT_SECONDS: Final = 5.0
 _HINTS: Final = {
@@ -43,6 +45,7 @@ class Session(Module):
     def __init__(self, access: Access) -> None:
         super().__init__(access)
         self._client: Client | None = None
+        self._free = asyncio.Semaphore(_CONNECTIONS)
 
     async def open(self) -> None:
         variables, values = self.access.variables, self.access.values
@@ -58,7 +61,7 @@ class Session(Module):
             ssl_check_hostname=tls,
             decode_responses=True,
             encoding_errors="backslashreplace",
-            max_connections=8,
+            max_connections=_CONNECTIONS,
             socket_timeout=_SECONDS,
             socket_connect_timeout=_CONNECT_SECONDS,
             client_name="trunkline",
@@ -73,7 +76,8 @@ class Session(Module):
     async def run(self, *command: str | int | float) -> Any:
         """What the server answers to a command, its parts sent as they are."""
         assert self._client is not None, "open() comes first"
-        return await cast("Awaitable[Any]", self._client.execute_command(*command))  # pyright: ignore[reportUnknownMemberType] - any command
+        async with self._free:  # one call more waits; the client's own pool would refuse it
+            return await cast("Awaitable[Any]", self._client.execute_command(*command))  # pyright: ignore[reportUnknownMemberType] - any command
 
     def fault(self, error: Exception) -> Fault:
         text = f"Redis: {' '.join(str(error).split())}"
