@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-ROOMS = ("admin", "connections", "contract", "identity", "infra", "programs")
+ROOMS = ("admin", "connections", "contract", "infra", "programs")
 SECRET = re.compile(r"(.*_)?(secret|secrets|values|password|token|tokens|api_key|data_key|master|verifier)")
 
 
