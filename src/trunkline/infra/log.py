@@ -21,7 +21,7 @@ _SECRET_NAME = re.compile(
 _COUNT_NAME = re.compile(r"(?i)tokens$")  # signature_tokens, listing_tokens: numbers, no secrets
 _SECRET_TEXT = re.compile(
     r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}"
-    r"|\b(?:tl_|gh[pousr]_|github_pat_|xox[a-z]-|sk_live_|sk_test_|sk-|ya29\.|AKIA|SG\.)[\w.=-]{8,}"
+    r"|\b(?:tl[a-z]?_|gh[pousr]_|github_pat_|xox[a-z]-|sk_live_|sk_test_|sk-|ya29\.|AKIA|SG\.)[\w.=-]{8,}"
     r"|\beyJ[\w-]{5,}\.[\w-]+\.[\w-]*"
 )
 HIDDEN = "[redacted]"
