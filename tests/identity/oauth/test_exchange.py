@@ -12,6 +12,7 @@ from trunkline.identity.oauth.clients import Client
 from trunkline.identity.oauth.exchange import Presented, authenticate
 from trunkline.identity.oauth.faults import OAuthFault
 from trunkline.identity.oauth.grants import GRACE_SECONDS, IDLE_SECONDS, LIFE_SECONDS
+from trunkline.identity.oauth.registry import Registered
 
 INVALID = (400, "invalid_grant")
 
@@ -261,6 +262,13 @@ async def test_browser_clients_may_call_the_endpoints_without_cookies(house: Hou
         assert "access-control-allow-credentials" not in reply.headers
     reply = await house.token({}, origin="http://localhost:6274")
     assert reply.headers["access-control-allow-origin"] == "*"
+
+
+def test_no_repr_shows_a_secret() -> None:
+    """D02."""
+    client = Client("tl-1", "", (WEB,))
+    assert "canary" not in repr(Presented("tl-1", "canary", "client_secret_post"))
+    assert "canary" not in repr(Registered(client, "canary", 0.0))
 
 
 def test_a_wrong_secret_takes_as_long_as_a_client_that_is_not_there() -> None:

@@ -31,6 +31,9 @@ class Presented(msgspec.Struct, frozen=True):
     secret: str
     method: str
 
+    def __repr__(self) -> str:
+        return f"Presented({self.id!r}, {self.method!r})"
+
 
 def presented(authorization: str, form: Fields) -> Presented:
     """By header or in the form, never both (RFC 6749 section 2.3). Raises OAuthFault."""

@@ -30,6 +30,9 @@ class Registered(msgspec.Struct, frozen=True):
     secret: str
     at: float
 
+    def __repr__(self) -> str:
+        return f"Registered({self.client.id!r})"
+
 
 class Registry:
     """`now` is in seconds since the epoch."""
