@@ -244,6 +244,30 @@ def test_a_tenant_value_that_does_not_fit_is_refused(shop: str) -> None:
         build(Plan("GET", "/x"), {}, SHOP, shop=shop)
 
 
+XERO = Service(
+    "books",
+    "Books",
+    "",
+    "payment",
+    "https://api.books.example",
+    ("api.books.example",),
+    variables={"tenant": Variable("[0-9a-f-]{36}")},
+    headers={"Books-Tenant": "{tenant}", "X-Braces": "{}"},
+)
+
+
+def test_a_header_may_say_which_tenant_is_meant() -> None:
+    tenant = "0f8fad5b-d9cb-469f-a165-70867728950e"
+    assert build(Plan("GET", "/x"), {}, XERO, tenant=tenant).headers["Books-Tenant"] == tenant
+    assert build(Plan("GET", "/x"), {}, XERO, tenant=tenant).headers["X-Braces"] == "{}"
+
+
+@pytest.mark.parametrize("tenant", ["", "a", "0f8fad5b-d9cb-469f-a165-70867728950e\r\nX: 1", "*" * 36])
+def test_a_tenant_that_does_not_fit_its_header_is_refused(tenant: str) -> None:
+    with pytest.raises(InvalidManifest):
+        build(Plan("GET", "/x"), {}, XERO, tenant=tenant)
+
+
 @pytest.mark.parametrize(
     "base",
     ["ftp://a.example", "https://a.example/../x", "https://a b", "https://u@a.example", "https://a_b.example", ""],

@@ -1,13 +1,15 @@
-"""The two databases that the store runs on."""
+"""The two databases that the store runs on, and a real OAuth provider, once for all tests."""
 
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncGenerator, AsyncIterator, Generator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from tests.connections.desk import ORIGIN, SECRET, Desk, HandClock, desks
 from tests.support import servers
+from tests.support.oidc.server import Client, oidc_provider
 from trunkline.infra import tables
 from trunkline.infra.database import prepare
 from trunkline.infra.engine import open_engine
@@ -42,3 +44,17 @@ async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncItera
             await connection.run_sync(tables.metadata.create_all)
     yield engine
     await engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def issuer() -> Generator[str]:
+    """oidc-provider, with an app of ours."""
+    with oidc_provider([Client("trunkline", SECRET, (f"{ORIGIN}/connect/callback/house",))]) as url:
+        yield url
+
+
+@pytest.fixture
+async def desk(tmp_path: Path, issuer: str, engine: AsyncEngine) -> AsyncGenerator[Desk]:
+    """One gateway's parts over SQLite, in front of the real provider."""
+    async with desks(engine, tmp_path, issuer, HandClock()) as (made,):
+        yield made

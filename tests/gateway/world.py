@@ -51,6 +51,7 @@ from trunkline.gateway.events import (
     Reply,
 )
 from trunkline.gateway.gateway import Gateway, Parts
+from trunkline.gateway.inviting import Links, no_links
 from trunkline.gateway.reach import Credentials
 from trunkline.gateway.settings import GatewaySettings
 from trunkline.gateway.upstreams import NoUpstreams, UpstreamTool
@@ -320,8 +321,11 @@ class Versioned(SandboxConnections):
     """Made-up connections whose version grows with every refresh."""
 
     version = 1
+    connected_by_now = True
 
     async def find(self, principal: Principal, service: Service) -> ConnectionRef | None:
+        if not self.connected_by_now:
+            return None
         found = await super().find(principal, service)
         return found and msgspec.structs.replace(found, version=self.version)
 
@@ -333,13 +337,22 @@ class Versioned(SandboxConnections):
 class World:
     """A gateway and everything around it."""
 
-    def __init__(self, folder: Path, settings: GatewaySettings | None = None, *, refreshing: bool = False) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        settings: GatewaySettings | None = None,
+        *,
+        refreshing: bool = False,
+        connected: bool = True,
+        links: Links = no_links,
+    ) -> None:
         self.catalog = catalog(folder)
         keys = {category: TicketKey.generate() for category in CATEGORIES}
         self.port = EchoPort(keys["code"])
         self.books = Books()
         self.upstreams = TalkingUpstreams()
-        connections = Versioned(self.catalog.services)
+        connections = self.connections = Versioned(self.catalog.services)
+        connections.connected_by_now = connected
         parts = Parts(
             self.catalog,
             SmallMeta(),
@@ -347,6 +360,7 @@ class World:
             Credentials(connections, Sealer(keys), connections.refresh if refreshing else None),
             OnePort(self.port),
             self.books,
+            links,
         )
         self.gateway = Gateway(parts, settings or GatewaySettings(), SERVER, "Use it.")
 

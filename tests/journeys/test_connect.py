@@ -1,6 +1,7 @@
 """A service is connected from standard input; the running gateway knows at once; the secret shows nowhere."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -79,3 +80,32 @@ def test_what_does_not_fit_is_refused_with_a_hint(
     assert said in done.stderr
     assert "Traceback" not in done.stderr
     assert SECRET not in done.stderr
+
+
+def test_an_oauth_app_is_stored_and_its_secret_never_shown(folder: Path):
+    added = subprocess.run(
+        [sys.executable, "-m", "trunkline", "apps", "add", "github", "--client-id", "Iv1.made-up"],
+        env=dict(os.environ) | environment_of(folder),
+        input=SECRET,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert added.returncode == 0, added.stderr
+    assert "/connect/callback/github" in added.stderr
+    listed = trunkline(folder, "apps", "list", "--json")
+    (row,) = json.loads(listed.stdout)
+    assert (row["provider"], row["client_id"]) == ("github", "Iv1.made-up")
+    link = trunkline(folder, "connect", "github", "--with", "link")
+    assert "/connect/github?for=" in link.stdout
+    assert trunkline(folder, "apps", "allow", "github", "--who", "either").returncode == 0
+    assert trunkline(folder, "apps", "remove", "github").returncode == 0
+    assert trunkline(folder, "apps", "remove", "github").returncode == 66
+    assert SECRET not in added.stdout + added.stderr + listed.stdout + link.stdout
+    files = [path.read_bytes() for path in folder.rglob("*") if path.is_file() and not path.is_symlink()]
+    assert not any(SECRET.encode() in content for content in files)
+
+
+def test_an_unknown_provider_is_not_found(folder: Path):
+    assert trunkline(folder, "apps", "add", "nobody", "--client-id", "x").returncode == 66

@@ -283,7 +283,7 @@ def _check_hosts(manifest: Manifest) -> None:
 
 def _check_variables(manifest: Manifest) -> None:
     in_path = {key.name for scheme in manifest.auth for key in scheme.keys if key.location == "path"}
-    for text in (*manifest.hosts, manifest.base_url):
+    for text in (*manifest.hosts, manifest.base_url, *manifest.headers.values()):
         for hole in _HOLE.findall(text):
             if hole not in manifest.variables and hole not in in_path:
                 raise ValueError(f"variables: {{{hole}}} is used in {text!r} but not declared")

@@ -71,6 +71,9 @@ class RequestBuilder:
         self._headers = tuple(each for each in _at(plan, "header") if each.name.lower() not in _DERIVED_HEADERS)
         self._cookies = _at(plan, "cookie")
         self._constant_headers = _merged({"Accept": plan.accept}, service.headers, plan.headers)
+        self._tenant_headers = {
+            name: text for name, text in service.headers.items() if {*_HOLE.findall(text)} & service.variables.keys()
+        }
         for header in self._headers:
             _check_header(header.name, "")
         self.arguments = _argument_names(plan)
@@ -83,7 +86,7 @@ class RequestBuilder:
         """Raises InvalidArguments for arguments that cannot be sent."""
         base = self._at(variables)
         content = None if self._plan.body is None else bodies.build(self._plan.body, arguments)
-        headers = self._filled_headers(arguments)
+        headers = self._filled_headers(arguments, variables)
         if content is not None:
             headers["Content-Type"] = content.content_type
         path = _checked_path(base.prefix, base.prefix + self._filled_path(arguments))
@@ -107,8 +110,12 @@ class RequestBuilder:
                 pairs += styles.in_query(parameter, value)
         return "&".join(pairs)
 
-    def _filled_headers(self, arguments: dict[str, Json]) -> dict[str, str]:
+    def _filled_headers(self, arguments: dict[str, Json], variables: Mapping[str, str]) -> dict[str, str]:
         headers = self._constant_headers
+        if self._tenant_headers:
+            holes = self._service.variables
+            tenant = {name: _filled(text, holes, variables) for name, text in self._tenant_headers.items()}
+            headers = _merged(headers, tenant)
         given = [each for each in self._headers if arguments.get(each.argument) is not None]
         if given:
             headers = _merged(headers, {each.name: styles.in_header(each, arguments[each.argument]) for each in given})

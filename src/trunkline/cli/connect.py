@@ -16,15 +16,24 @@ from rich.table import Table
 from trunkline.catalog import Catalog
 from trunkline.cli.console import err, out, print_json
 from trunkline.cli.options import AsJson, Config, DataDir, settings_of
+from trunkline.connections.flow import Visitor, Wish
 from trunkline.connections.store import Stored
-from trunkline.contract import AuthScheme, ConnectionRef, InvalidArguments, NotFound, Service
+from trunkline.contract import AuthScheme, InvalidArguments, NotFound, Service
 from trunkline.identity import OWNER
-from trunkline.programs.connections import stored_connections
+from trunkline.programs.connections import connecting, links, stored_connections
 from trunkline.programs.settings import Settings
+
+_LINK = "link"
+_OWNER = Visitor(OWNER, "owner")
 
 ServiceId = Annotated[str, typer.Argument(metavar="SERVICE", help="Id of the service: github, slack …")]
 Way = Annotated[
-    str, typer.Option("--with", metavar="KIND", help="bearer, basic, api_key, sigv4 …, where there is a choice.")
+    str,
+    typer.Option(
+        "--with",
+        metavar="KIND",
+        help="bearer, basic, api_key, sigv4 …, where there is a choice; link: the page to connect at.",
+    ),
 ]
 Variables = Annotated[
     list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="A tenant variable (shop=acme); repeatable.")
@@ -47,13 +56,23 @@ def connect(
     config: Config = None,
 ) -> None:
     settings = settings_of(data_dir=data_dir, config=config)
-    found = _service(Catalog.open(settings.data.catalog), service)
+    found = service_of(Catalog.open(settings.data.catalog), service)
+    if way == _LINK or (not way and sys.stdin.isatty() and asyncio.run(_has_app(settings, found))):
+        _lead(links(settings)(OWNER, found))
+        return
     scheme = _scheme(found, way)
-    holes = _parsed(variables or [])
-    values = _read(found, scheme)
-    ref = asyncio.run(_save(settings, found, values, holes, shared))
+    wish = Wish(found, shared, parsed(variables or []))
+    version = asyncio.run(_save(settings, wish, _read(found, scheme)))
     more = f" and every other service of {found.family}" if found.family else ""
-    out.print(f"connected: {found.title}{more} ({scheme.kind}), version {ref.version}", markup=False)
+    out.print(f"connected: {found.title}{more} ({scheme.kind}), version {version}", markup=False)
+
+
+def _lead(link: str) -> None:
+    """To the connect page of the running gateway."""
+    err.print("Open this page, and sign in as the owner where it asks for that:", style="dim")
+    out.print(link, markup=False)
+    if sys.stdout.isatty():
+        typer.launch(link)
 
 
 def connections(data_dir: DataDir = None, config: Config = None, json: AsJson = False) -> None:
@@ -71,7 +90,7 @@ def disconnect(service: ServiceId, shared: Shared = False, data_dir: DataDir = N
     out.print(f"disconnected: {service}", markup=False)
 
 
-def _service(catalog: Catalog, name: str) -> Service:
+def service_of(catalog: Catalog, name: str) -> Service:
     service = catalog.services.get(name)
     if service is None:
         near = ", ".join(sorted(known for known in catalog.services if name[:3].lower() in known)[:5])
@@ -91,7 +110,7 @@ def _scheme(service: Service, way: str) -> AuthScheme:
     raise InvalidArguments(f"{service.title} does not take {way!r}.", f"It takes: {kinds}.")
 
 
-def _parsed(pairs: Sequence[str]) -> dict[str, str]:
+def parsed(pairs: Sequence[str]) -> dict[str, str]:
     for pair in pairs:
         if "=" not in pair:
             raise InvalidArguments(f"--set {pair} is not NAME=VALUE.", "For example: --set shop=acme")
@@ -112,11 +131,17 @@ def _read(service: Service, scheme: AuthScheme) -> dict[str, str]:
     return dict(zip(scheme.fields, lines, strict=True))
 
 
-async def _save(
-    settings: Settings, service: Service, values: Mapping[str, str], variables: Mapping[str, str], shared: bool
-) -> ConnectionRef:
-    async with stored_connections(settings) as store:
-        return await store.save(OWNER, service, values, shared=shared, variables=variables)
+async def _has_app(settings: Settings, service: Service) -> bool:
+    async with connecting(settings, {}) as opened:
+        return await opened.flow.scheme(OWNER.organization, service) is not None
+
+
+async def _save(settings: Settings, wish: Wish, values: Mapping[str, str]) -> int:
+    """The version that the connection has now."""
+    async with connecting(settings, {}) as opened:
+        await opened.flow.with_key(_OWNER, wish, values)
+        rows = await opened.parts.store.list(OWNER)
+    return next(row.version for row in rows if (row.service, row.shared) == (wish.service.connection, wish.shared))
 
 
 async def _list(settings: Settings) -> tuple[Stored, ...]:
@@ -124,12 +149,12 @@ async def _list(settings: Settings) -> tuple[Stored, ...]:
         return await store.list(OWNER)
 
 
-async def _delete(settings: Settings, service: str, shared: bool) -> None:
-    async with stored_connections(settings) as store:
-        for row in await store.list(OWNER):
+async def _delete(settings: Settings, service: str, shared: bool) -> bool:
+    """Whether the provider took its tokens back."""
+    async with connecting(settings, {}) as opened:
+        for row in await opened.parts.store.list(OWNER):
             if row.service == service and row.shared == shared:
-                await store.delete(OWNER, row.id)
-                return
+                return await opened.disconnect(_OWNER, row.id)
     raise NotFound(f"{service} is not connected.", "`trunkline connections` lists what is.")
 
 

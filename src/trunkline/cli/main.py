@@ -22,6 +22,8 @@ COMMANDS: Final = {
     "connect": "connect",
     "connections": "connect",
     "disconnect": "connect",
+    "apps": "apps",
+    "verify": "verify",
     "token": "token",
     "keys": "keys",
     "login": "login",

@@ -62,7 +62,7 @@ class StoredConnections:
         try:
             values = await self._safe.open(_place(row), row.key_version, row.sealed)
         except DataKeyGone:  # it was sealed anew since it was read
-            self._forget()
+            self.forget()
             row = await self._row(ref)
             values = await self._safe.open(_place(row), row.key_version, row.sealed)
         return Credential(msgspec.json.decode(row.scheme, type=AuthScheme), values)
@@ -110,7 +110,7 @@ class StoredConnections:
             return ref
 
         ref = await self._safe.write(principal.organization, write)
-        self._forget()
+        self.forget()
         return ref
 
     async def delete(self, principal: Principal, connection_id: str) -> None:
@@ -121,7 +121,7 @@ class StoredConnections:
             )
             if gone.first() is None:
                 raise NotFound(f"there is no connection {connection_id!r}", "List them with `trunkline connections`.")
-        self._forget()
+        self.forget()
 
     async def _claim(
         self, connection: AsyncConnection, principal: Principal, service: Service, shared: bool, row: dict[str, Any]
@@ -153,7 +153,7 @@ class StoredConnections:
     async def _row(self, ref: ConnectionRef) -> Row[Any]:
         row = await self._remembered(self._rows, ref.id, table.c.id == ref.id)
         if row is None or row.version != ref.version or row.service != ref.service:
-            self._forget()
+            self.forget()
             raise NeedsConnection(f"the connection to {ref.service} was removed or replaced", "Call again.")
         return row
 
@@ -168,7 +168,8 @@ class StoredConnections:
         memory[key] = (self._now() + CACHE_SECONDS, row)
         return row
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """Rows are looked up anew: something was changed."""
         self._rows.clear()
         self._refs.clear()
 

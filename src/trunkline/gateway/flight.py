@@ -69,6 +69,14 @@ class Flight:
         await self._audit.intent(allowed)
         self._begun = time.perf_counter()
 
+    def turned_away(self, code: str) -> None:
+        """The call is answered without being made: with a question, say."""
+        self._audit.refused(self._principal, self.tool, code)
+
+    def allow_more(self, seconds: float) -> None:
+        """The call's time begins anew, `seconds` from now: it waits for a person."""
+        self._sweep.set(self, self._seconds + seconds)
+
     async def follow(self, events: AsyncIterator[LaneEvent]) -> AsyncGenerator[LaneEvent, None]:
         """The events, up to exactly one end. Raises nothing but cancellation."""
         try:

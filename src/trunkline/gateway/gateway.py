@@ -11,6 +11,7 @@ from trunkline.gateway.endpoint import Endpoint
 from trunkline.gateway.flight import Audit
 from trunkline.gateway.guard import Guard
 from trunkline.gateway.http import Authenticate, Front
+from trunkline.gateway.inviting import Inviting, Links, no_links
 from trunkline.gateway.lane import Lane
 from trunkline.gateway.line import Line
 from trunkline.gateway.listing import Listings
@@ -35,6 +36,7 @@ class Parts:
     credentials: Credentials
     ports: Ports
     audit: Audit
+    links: Links = no_links
 
 
 class Gateway:
@@ -50,7 +52,9 @@ class Gateway:
         reach = Reach(parts.credentials, parts.ports, parts.upstreams, rules)
         answers = Answers(server, settings.list_seconds * 1000)
         self.line = Line(
-            Pipeline(self.toolsets, reach, parts.audit, sweep, settings.call_seconds),
+            Pipeline(
+                self.toolsets, reach, Inviting(parts.links, reach.allow), parts.audit, sweep, settings.call_seconds
+            ),
             self.toolsets,
             Listings(self.toolsets, settings.tools_per_page, answers),
             answers,

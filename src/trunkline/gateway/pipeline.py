@@ -8,11 +8,14 @@ Every fault becomes the call's typed end (`flight`); what nobody expected is log
 import itertools
 import secrets
 import time
+from collections.abc import AsyncIterator
+from functools import partial
 from typing import Final
 
-from trunkline.contract import LONGEST_NAME, Done, ToolCall, ToolResult
-from trunkline.gateway.events import ENDS, CallContext, Reply
+from trunkline.contract import LONGEST_NAME, AllowedCall, Done, NeedsConnection, ToolCall, ToolResult
+from trunkline.gateway.events import ENDS, CallContext, LaneEvent, Reply, each
 from trunkline.gateway.flight import Audit, Flight
+from trunkline.gateway.inviting import PATIENCE, Inviting, opens_urls
 from trunkline.gateway.reach import Reach
 from trunkline.gateway.sweep import Sweep
 from trunkline.gateway.toolset import Caller, Target, Toolsets
@@ -25,9 +28,12 @@ _READ_ONLY: Final = "call_read_tool"  # the meta-tool whose calls must not chang
 class Pipeline:
     """Makes calls. `seconds` is the time allowed for one."""
 
-    def __init__(self, toolsets: Toolsets, reach: Reach, audit: Audit, sweep: Sweep, seconds: float) -> None:
+    def __init__(
+        self, toolsets: Toolsets, reach: Reach, inviting: Inviting, audit: Audit, sweep: Sweep, seconds: float
+    ) -> None:
         self._toolsets = toolsets
         self._reach = reach
+        self._inviting = inviting
         self._audit = audit
         self._sweep = sweep
         self._seconds = seconds
@@ -68,9 +74,37 @@ class Pipeline:
             inner = of_direct(inner)
         until = time.time() + self._seconds
         asked = _asked(flight.id, caller, target, inner, until, read_only=call.name == _READ_ONLY)
-        allowed = await self._reach.allow(asked)
+        try:
+            allowed = await self._reach.allow(asked)
+        except NeedsConnection as fault:
+            return await self._invited(flight, asked, target, context, fault)
         await flight.begin(allowed)
         return await self._reach.make(asked, allowed, target, context)
+
+    async def _invited(
+        self, flight: Flight, asked: Asked, target: Target, context: CallContext, fault: NeedsConnection
+    ) -> Reply:
+        """The call's end, or a question to its client, after which it goes on. Raises NeedsConnection with the link."""
+        invitation = self._inviting.invitation(asked, fault)
+        if not opens_urls(context):
+            raise invitation.told()
+        if not context.modern:
+            flight.allow_more(PATIENCE)
+            return self._inviting.ask(asked, invitation, partial(self._go_on, flight, asked, target, context))
+        answer = await self._inviting.again(asked, context, invitation)
+        if isinstance(answer, bytes):
+            flight.turned_away(fault.code)
+            return Done(flight.id, ToolResult(mcp=answer))
+        await flight.begin(answer)
+        return await self._reach.make(asked, answer, target, context)
+
+    async def _go_on(
+        self, flight: Flight, asked: Asked, target: Target, context: CallContext, allowed: AllowedCall
+    ) -> AsyncIterator[LaneEvent]:
+        flight.allow_more(0.0)
+        await flight.begin(allowed)
+        async for event in each(await self._reach.make(asked, allowed, target, context)):
+            yield event
 
     async def _beneath(self, caller: Caller, call: ToolCall) -> ToolCall | ToolResult:
         """The answer of a meta-tool, or the call inside a call_tool."""

@@ -207,4 +207,63 @@ CREATE TABLE oauth_consents (
 	granted_at FLOAT NOT NULL, 
 	CONSTRAINT pk_oauth_consents PRIMARY KEY (subject, client, host, resource)
 );
-INSERT INTO alembic_version VALUES ('0005');
+CREATE TABLE oauth_apps (
+	id TEXT NOT NULL, 
+	organization TEXT NOT NULL, 
+	provider TEXT NOT NULL, 
+	client_id TEXT NOT NULL, 
+	variables TEXT NOT NULL, 
+	version INTEGER NOT NULL, 
+	key_version INTEGER NOT NULL, 
+	sealed BLOB NOT NULL, 
+	updated_at FLOAT NOT NULL, 
+	CONSTRAINT pk_oauth_apps PRIMARY KEY (id), 
+	CONSTRAINT uq_oauth_apps_organization_provider UNIQUE (organization, provider)
+);
+CREATE TABLE service_configs (
+	organization TEXT NOT NULL, 
+	service TEXT NOT NULL, 
+	who TEXT NOT NULL, 
+	scopes TEXT NOT NULL, 
+	updated_at FLOAT NOT NULL, 
+	CONSTRAINT pk_service_configs PRIMARY KEY (organization, service)
+);
+CREATE TABLE grants (
+	id TEXT NOT NULL, 
+	organization TEXT NOT NULL, 
+	provider TEXT NOT NULL, 
+	state TEXT NOT NULL, 
+	reason TEXT NOT NULL, 
+	version INTEGER NOT NULL, 
+	since INTEGER NOT NULL, 
+	account TEXT NOT NULL, 
+	asked TEXT NOT NULL, 
+	variables TEXT NOT NULL, 
+	expires_at FLOAT NOT NULL, 
+	refreshed_at FLOAT NOT NULL, 
+	claim TEXT NOT NULL, 
+	claimed_until FLOAT NOT NULL, 
+	interrupted INTEGER NOT NULL, 
+	failures INTEGER NOT NULL, 
+	retry_at FLOAT NOT NULL, 
+	key_version INTEGER NOT NULL, 
+	sealed BLOB NOT NULL, 
+	CONSTRAINT pk_grants PRIMARY KEY (id)
+);
+CREATE INDEX ix_grants_organization ON grants (organization);
+CREATE TABLE connect_attempts (
+	id TEXT NOT NULL, 
+	organization TEXT NOT NULL, 
+	subject TEXT NOT NULL, 
+	session TEXT NOT NULL, 
+	provider TEXT NOT NULL, 
+	service TEXT NOT NULL, 
+	shared BOOLEAN NOT NULL, 
+	variables TEXT NOT NULL, 
+	asked TEXT NOT NULL, 
+	verifier BLOB NOT NULL, 
+	expires_at FLOAT NOT NULL, 
+	CONSTRAINT pk_connect_attempts PRIMARY KEY (id)
+);
+CREATE INDEX ix_connect_attempts_expires_at ON connect_attempts (expires_at);
+INSERT INTO alembic_version VALUES ('0006');

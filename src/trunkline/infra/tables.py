@@ -12,20 +12,17 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     PrimaryKeyConstraint,
     Table,
     Text,
     UniqueConstraint,
 )
 
-metadata = MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    }
-)
+from trunkline.infra.connecting_tables import connect_attempts as connect_attempts
+from trunkline.infra.connecting_tables import grants as grants
+from trunkline.infra.connecting_tables import oauth_apps as oauth_apps
+from trunkline.infra.connecting_tables import service_configs as service_configs
+from trunkline.infra.metadata import metadata as metadata
 
 # A service connected by a subject (or, `shared`, for a whole organization). `sealed` is the envelope-encrypted
 # credential; its associated data binds it to this row. `version` grows with every new credential.
@@ -60,10 +57,6 @@ data_keys = Table(
     Column("created_at", Float, nullable=False),
     PrimaryKeyConstraint("organization", "version"),
 )
-
-# Every table with secrets. Each has the columns id, organization, version (grows with every new secret), key_version
-# and sealed: what `connections.envelope` binds a ciphertext to, and what `keys rotate` goes through.
-SEALED: Final = (connections,)
 
 # One row per event of a call, never changed. Per gateway process the rows form a hash chain: `hash` covers the row
 # and the hash before it. Kinds: open, intent, outcome, refused, close.
@@ -295,3 +288,7 @@ oauth_consents = Table(
     Column("scope", Text, nullable=False),
     Column("granted_at", Float, nullable=False),
 )
+
+# Every table with secrets. Each has the columns id, organization, version (grows with every new secret), key_version
+# and sealed: what `connections.envelope` binds a ciphertext to, and what `keys rotate` goes through.
+SEALED: Final = (connections, oauth_apps, grants)

@@ -19,6 +19,7 @@ from trunkline.gateway.dispatch.children import ChildPorts
 from trunkline.gateway.dispatch.launch import Launch
 from trunkline.gateway.federation.federation import Federation
 from trunkline.gateway.gateway import Gateway, Parts
+from trunkline.gateway.inviting import Links, no_links
 from trunkline.gateway.meta.tools import MetaTools
 from trunkline.gateway.reach import Credentials
 from trunkline.infra import database
@@ -53,8 +54,8 @@ class Assembly:
 
 
 @asynccontextmanager
-async def assembled(settings: Settings) -> AsyncGenerator[Assembly]:
-    """Everything constructed and started; closed in reverse order.
+async def assembled(settings: Settings, links: Links = no_links) -> AsyncGenerator[Assembly]:
+    """Everything constructed and started; closed in reverse order. `links` lead to the connect pages.
 
     Raises `NotFound` without a catalog, `InvalidSettings` and `AuditUnavailable`.
     """
@@ -75,7 +76,8 @@ async def assembled(settings: Settings) -> AsyncGenerator[Assembly]:
         stack.push_async_callback(federation.close)
         await federation.start()
         meta = MetaTools(catalog, Index.open(folder.catalog), connections.connected, ports.warm)
-        parts = Parts(catalog, meta, federation, Credentials(connections, sealer), ports, audit)
+        refresh = connections.refresh if isinstance(connections, LazyConnections) else None
+        parts = Parts(catalog, meta, federation, Credentials(connections, sealer, refresh), ports, audit, links)
         gateway = Gateway(parts, settings.gateway, _SERVER, _INSTRUCTIONS)
         stack.push_async_callback(gateway.close)
         yield Assembly(gateway, catalog, ports, federation, connections)
@@ -102,9 +104,9 @@ def _address(url: str) -> str:
 
 
 def _connections(settings: Settings, catalog: Catalog, stack: AsyncExitStack) -> Connections:
-    if settings.calling.sandbox:
+    if settings.calling.sandbox and not settings.calling.sandbox_connect:
         return SandboxConnections(catalog.services)
-    stored = LazyConnections(settings.data, settings.keys)
+    stored = LazyConnections(settings, catalog.services)
     stack.push_async_callback(stored.close)
     return stored
 

@@ -1,20 +1,24 @@
 """The connection store over a data directory."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from trunkline.connections.keys.settings import KeySettings
+from trunkline.connections.links import Links
 from trunkline.contract import ConnectionRef, Credential, Principal, Service
 from trunkline.infra import database
 from trunkline.infra.data_dir import DataDir
+from trunkline.infra.keyfile import master_key
 from trunkline.infra.tasks import Tasks
 from trunkline.programs.settings import Settings
 
 if TYPE_CHECKING:
     from trunkline.connections.store import StoredConnections
+    from trunkline.programs.connecting import Connecting
     from trunkline.programs.keys import Storage
 
 
@@ -37,26 +41,41 @@ async def stored_connections(settings: Settings) -> AsyncGenerator["StoredConnec
         yield opened.store
 
 
-class LazyConnections:
-    """The store, opened on first use or by `warm`: the gateway starts without SQLAlchemy."""
+@asynccontextmanager
+async def connecting(settings: Settings, services: Mapping[str, Service]) -> AsyncGenerator["Connecting"]:
+    """Everything that connects `services`, for one command."""
+    database.prepare(settings.data.create().database)
+    opened = await _connecting(settings, services)
+    try:
+        yield opened
+    finally:
+        await opened.close()
 
-    def __init__(self, folder: DataDir, keys: KeySettings) -> None:
-        self._folder = folder
-        self._keys = keys
+
+class LazyConnections:
+    """The connections of a gateway, opened on first use or by `warm`: it starts without SQLAlchemy."""
+
+    def __init__(self, settings: Settings, services: Mapping[str, Service]) -> None:
+        self._settings = settings
+        self._services = services
         self._tasks = Tasks()
-        self._opening: asyncio.Task[Storage] | None = None
+        self._opening: asyncio.Task[Connecting] | None = None
 
     async def find(self, principal: Principal, service: Service) -> ConnectionRef | None:
-        return await (await self._store()).find(principal, service)
+        return await (await self.opened()).parts.live.find(principal, service)
 
     async def credential(self, ref: ConnectionRef) -> Credential | None:
-        return await (await self._store()).credential(ref)
+        return await (await self.opened()).parts.live.credential(ref)
 
     async def variables(self, ref: ConnectionRef) -> Mapping[str, str]:
-        return await (await self._store()).variables(ref)
+        return await (await self.opened()).parts.live.variables(ref)
 
     async def connected(self, principal: Principal) -> frozenset[str]:
-        return await (await self._store()).connected(principal)
+        return await (await self.opened()).parts.live.connected(principal)
+
+    async def refresh(self, ref: ConnectionRef) -> None:
+        """The service refused this credential: a newer one, if there can be one."""
+        await (await self.opened()).parts.live.refresh(ref)
 
     def warm(self) -> None:
         """Begins to open the store."""
@@ -68,15 +87,38 @@ class LazyConnections:
         if self._opening is not None and not self._opening.cancelled() and self._opening.exception() is None:
             await self._opening.result().close()
 
-    async def _store(self) -> "StoredConnections":
+    async def opened(self) -> "Connecting":
         self.warm()
         assert self._opening is not None
-        return (await asyncio.shield(self._opening)).store
+        return await asyncio.shield(self._opening)
 
-    async def _open(self) -> "Storage":
-        opened = await _open(self._folder, self._keys)
-        self._tasks.start(opened.settle(), "settle stored secrets")
+    async def _open(self) -> "Connecting":
+        opened = await _connecting(self._settings, self._services)
+        self._tasks.start(opened.storage.settle(), "settle stored secrets")
         return opened
+
+
+class ConnectLinks:
+    """`gateway.inviting.Links` to the connect pages below `url`."""
+
+    def __init__(self, sealed: Links, url: str) -> None:
+        self.sealed = sealed
+        self._url = url
+
+    def __call__(self, principal: Principal, service: Service) -> str:
+        return f"{self._url}/connect/{service.id}?for={self.sealed.make(principal, service.id)}"
+
+
+def links(settings: Settings) -> ConnectLinks:
+    """Where a gateway's callers connect services."""
+    return ConnectLinks(Links(master_key(settings.data.key), time.time), settings.listen.url)
+
+
+async def _connecting(settings: Settings, services: Mapping[str, Service]) -> "Connecting":
+    opened = await _open(settings.data, settings.keys)
+    from trunkline.programs.connecting import Connecting, Place  # noqa: PLC0415 - what it needs is imported by now
+
+    return Connecting(opened, Place(settings.listen.url, services, settings.providers))
 
 
 async def _open(folder: DataDir, keys: KeySettings) -> "Storage":

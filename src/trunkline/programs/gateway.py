@@ -15,6 +15,8 @@ from trunkline.infra.tasks import Tasks
 from trunkline.programs import listeners
 from trunkline.programs.assembly import Assembly, assembled
 from trunkline.programs.authorization import Authorization
+from trunkline.programs.connect_site import ToConnect
+from trunkline.programs.connections import links
 from trunkline.programs.database import Database
 from trunkline.programs.pages import Pages
 from trunkline.programs.people import People
@@ -40,14 +42,16 @@ async def _serve(settings: Settings, ready: Callable[[], None]) -> None:
     with ExitStack() as stack:
         main = stack.enter_context(listeners.bind(listen.host, listen.port, "port"))
         local = listeners.bind("127.0.0.1", listen.open_port, "open_port") if listen.open_port else None
-        async with assembled(settings) as assembly, AsyncExitStack() as closing:
+        to_connect = links(settings)
+        async with assembled(settings, to_connect) as assembly, AsyncExitStack() as closing:
             database = Database(settings.data.database)
             closing.push_async_callback(database.close)
             people = People(settings, database)
             closing.push_async_callback(people.close)
             authorization = Authorization(settings.data, database, people)
             closing.push_async_callback(authorization.close)
-            pages = Pages(settings, people, authorization)
+            connect = ToConnect(assembly.connections, assembly.catalog.services, to_connect.sealed)
+            pages = Pages(settings, people, authorization, connect)
             closing.push_async_callback(pages.close)
             authenticator = Authenticator(master_key(settings.data.key), [people, authorization])
             site = Site(assembly, pages, f"{listen.url}/mcp", sandbox=settings.calling.sandbox)

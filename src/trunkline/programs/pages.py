@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from trunkline.gateway.asgi import Receive, Scope, Send
 from trunkline.infra.tasks import Tasks
 from trunkline.programs.authorization import Authorization
+from trunkline.programs.connect_site import ToConnect
 from trunkline.programs.people import People
 from trunkline.programs.settings import Settings
 
@@ -16,10 +17,11 @@ if TYPE_CHECKING:
 class Pages:
     """An ASGI app: every path beside the protocol and the status page."""
 
-    def __init__(self, settings: Settings, people: People, authorization: Authorization) -> None:
+    def __init__(self, settings: Settings, people: People, authorization: Authorization, connect: ToConnect) -> None:
         self._settings = settings
         self._people = people
         self._authorization = authorization
+        self._connect = connect
         self._tasks = Tasks()
         self._opening: asyncio.Task[Router] | None = None
 
@@ -35,4 +37,5 @@ class Pages:
     async def _open(self) -> "Router":
         from trunkline.programs.routes import router  # noqa: PLC0415 - SQLAlchemy and Jinja, which no call needs
 
-        return router(self._settings, await self._people.identity(), await self._authorization.server())
+        more = await self._connect.routes()
+        return router(self._settings, await self._people.identity(), await self._authorization.server(), more)

@@ -1,6 +1,6 @@
 """Every route of the site. Rooms bring theirs as a function that returns `Route`s: mounting one is a line here."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from trunkline.admin.oauth import OAuthSite
 from trunkline.admin.render import Templates
@@ -9,11 +9,14 @@ from trunkline.identity.oauth.server import AuthorizationServer
 from trunkline.programs.identity import Identity
 from trunkline.programs.settings import Settings
 
+More = Callable[[Templates], Iterable[Route]]
 
-def router(settings: Settings, identity: Identity, authorization: AuthorizationServer) -> Router:
+
+def router(settings: Settings, identity: Identity, authorization: AuthorizationServer, more: More) -> Router:
+    """`more` are routes of rooms that may have none."""
     templates = Templates()
     oauth = OAuthSite(authorization, identity.sessions, templates)
-    routes = [*_routes(templates, identity), *oauth.routes()]
+    routes = [*_routes(templates, identity), *oauth.routes(), *more(templates)]
     return Router(routes, identity.sessions, settings.listen.url, templates.fault)
 
 

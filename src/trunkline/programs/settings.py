@@ -64,6 +64,12 @@ class Calling(msgspec.Struct, frozen=True):
     sandbox_url: Annotated[
         str, Meta(description="http://host:port of a sandbox that runs already; by default one is started.")
     ] = ""
+    sandbox_connect: Annotated[
+        bool, Meta(description="In the sandbox too, people connect services; by default all are connected.")
+    ] = False
+    providers_dir: Annotated[
+        str, Meta(description="Folder of further OAuth provider files, which come before the ones built in.")
+    ] = ""
     topology: Annotated[
         Literal["child", "monolith"],
         Meta(description="Category servers as child processes, or all in the gateway's process."),
@@ -108,6 +114,10 @@ class Settings(msgspec.Struct, frozen=True):
     def cache(self) -> Path:
         named = self.storage.cache_dir
         return Path(named).expanduser().absolute() if named else self.data.cache
+
+    @property
+    def providers(self) -> Path | None:
+        return Path(self.calling.providers_dir).expanduser().absolute() if self.calling.providers_dir else None
 
     @property
     def mirror(self) -> Path | None:

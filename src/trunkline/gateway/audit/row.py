@@ -5,7 +5,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from trunkline.contract import AllowedCall
+from trunkline.contract import AllowedCall, ConnectionRef
 
 Kind = Literal["open", "intent", "outcome", "refused", "close"]
 GENESIS: Final = b"\0" * 32
@@ -46,7 +46,7 @@ class Intent(msgspec.Struct, frozen=True, gc=False):
             str.__str__(call.effect),  # sqlite3 takes exact strings as they are
             call.subject,
             call.organization,
-            call.connection.id if call.connection else "",
+            _served_by(call.connection),
             sha256(call.arguments).hexdigest(),
         )
 
@@ -58,3 +58,10 @@ _encode = msgspec.json.Encoder().encode
 def link(previous: bytes, chain: str, position: int, event: Event) -> bytes:
     """The hash of a row: sha256 over the hash before it and the row's JSON text, `[chain, position, at, kind, …]`."""
     return sha256(b"%b[%b,%d,%b" % (previous, _encode(chain), position, _encode(event)[1:])).digest()
+
+
+def _served_by(connection: ConnectionRef | None) -> str:
+    """The connection's id, and whether it is one that is shared: in whose name a call was made must be plain."""
+    if connection is None:
+        return ""
+    return f"shared:{connection.id}" if connection.shared else connection.id
