@@ -1,6 +1,7 @@
 """The whole site of identity in this process, over a database and a made-up internet."""
 
-from dataclasses import dataclass, field
+import time
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -12,6 +13,7 @@ from trunkline.admin.site import Router
 from trunkline.identity.link import owner_link
 from trunkline.identity.ports import SignedIn
 from trunkline.identity.signin.settings import Provider, parse
+from trunkline.infra.clock import Clock
 from trunkline.infra.fetch import Fetch
 from trunkline.programs.identity import Identity, Site
 
@@ -40,7 +42,7 @@ class World:
 
     identity: Identity
     router: Router
-    clock: TestClock = field(default_factory=TestClock)
+    clock: TestClock
 
     def browser(self) -> Browser:
         return Browser(self.router, URL)
@@ -59,13 +61,16 @@ class World:
         return found
 
 
-async def opened(engine: AsyncEngine, fetch: Fetch, providers: tuple[Provider, ...] = ()) -> World:
-    clock = TestClock()
-    identity = Identity(engine, Site(URL, MASTER, providers, fetch), clock)
+async def opened(
+    engine: AsyncEngine, fetch: Fetch, providers: tuple[Provider, ...] = (), clock: Clock | None = None
+) -> World:
+    """`clock` is a real one where others go by it; the world's own stands still."""
+    ours = TestClock(time.time() if clock else START)
+    identity = Identity(engine, Site(URL, MASTER, providers, fetch), clock or ours)
     await identity.start()
     templates = Templates()
     router = Router(identity.routes(templates), identity.sessions, URL, templates.fault)
-    return World(identity, router, clock)
+    return World(identity, router, ours)
 
 
 def provider(**table: Any) -> Provider:

@@ -31,6 +31,7 @@ ACROSS = {
     "Accounts.organizations": "one's own account, by user",
     "Accounts.found": "one's own account, by user",
     "ApiKeys.good": "the key itself decides whose it is",
+    "ApiKeys.once": "the key itself decides whose it was",
     "BrowserSessions.signed_in": "the cookie decides whose it is",
     "BrowserSessions.of_secret": "the cookie decides whose it is",
     "Invitations.find": "the link's secret decides",

@@ -37,11 +37,16 @@ class Gateway:
 
 @contextmanager
 def gateway(
-    folder: Path, catalog: Path, arguments: Sequence[str] = (), settings: str = "", **environment: str
+    folder: Path,
+    catalog: Path,
+    arguments: Sequence[str] = (),
+    settings: str = "",
+    port: int = 0,
+    **environment: str,
 ) -> Generator[Gateway]:
-    """`trunkline up --sandbox ARGUMENTS`. `settings` is the text of trunkline.toml."""
+    """`trunkline up --sandbox ARGUMENTS`. `settings` is the text of trunkline.toml; `port` 0 is any that is free."""
     prepare(folder, catalog, settings)
-    port, open_port = free_port(), free_port()
+    port, open_port = port or free_port(), free_port()
     options = ["up", "--sandbox", f"--port={port}", f"--open-port={open_port}", *arguments]
     with running("trunkline", options, environment_of(folder, environment), folder / "output") as program:
         await_ready(program, port)

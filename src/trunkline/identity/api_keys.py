@@ -32,6 +32,7 @@ class ApiKey(msgspec.Struct, frozen=True):
     """A key as people see it. `expires_at` and `used_at` are 0 for never."""
 
     id: str
+    organization: str
     user: str
     user_name: str
     name: str
@@ -134,6 +135,17 @@ class ApiKeys:
         principal = Principal(row.user, row.organization, row.user_name)
         return Good(row.id, principal, _toolsets(row), row.read_only or not reaches(row.role, Role.MEMBER))
 
+    async def once(self, key: str) -> ApiKey | None:
+        """The key that `key` is or was, good or not: for writing down that it was refused. None for a guess."""
+        query = (
+            select(api_keys, users.c.name.label("user_name"))
+            .join(users, users.c.id == api_keys.c.user)
+            .where(api_keys.c.digest == digest(key))
+        )
+        async with self._engine.connect() as connection:
+            row = (await connection.execute(query)).first()
+        return None if row is None else _api_key(row)
+
     async def _check_user(self, connection: AsyncConnection, by: SignedIn, user: str) -> None:
         """A key for another is one for a service account that may no more than its maker."""
         if user == by.user:
@@ -179,6 +191,6 @@ def _toolsets(row: Row[Any]) -> tuple[str, ...]:
 
 def _api_key(row: Row[Any]) -> ApiKey:
     return ApiKey(
-        row.id, row.user, row.user_name, row.name, row.prefix, _toolsets(row), row.read_only,
+        row.id, row.organization, row.user, row.user_name, row.name, row.prefix, _toolsets(row), row.read_only,
         row.created_by, row.created_at, row.expires_at, row.used_at,
     )  # fmt: skip

@@ -34,6 +34,8 @@ def run(settings: Settings, ready: Callable[[], None]) -> None:
     """
     folder = settings.data.create()
     log.configure(folder.log, settings.logging.log_level)
+    for provider in settings.sign_in:
+        provider.secret.reveal()  # what is missing is said at the start, not when somebody signs in
     uvloop.run(_serve(settings, ready))
 
 

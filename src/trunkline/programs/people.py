@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from trunkline.programs.identity import Identity
 
 KEY_SECONDS: Final = 2.0  # how long a verified key is remembered: after that, its revocation shows
+_NOTED_EVERY: Final = 60.0
 _READING: Final = frozenset({"mcp:read"})
 
 _TOOLSET: Final = "/mcp/t/"
@@ -34,6 +35,7 @@ class People:
         self._tasks = Tasks()
         self._opening: asyncio.Task[Identity] | None = None
         self._outbound: Outbound | None = None
+        self._noted: dict[str, float] = {}
 
     async def identity(self) -> "Identity":
         if self._opening is None:
@@ -44,8 +46,10 @@ class People:
         """An API key, good for the URLs of its toolsets."""
         if not token.startswith(MARK):
             return None
-        good = await (await self.identity()).keys.good(token)
+        identity = await self.identity()
+        good = await identity.keys.good(token)
         if good is None or not _covers(good.toolsets, path):
+            await self._refused(identity, token, "not valid any more" if good is None else f"not for {path}")
             return None
         admitted = Admitted(good.principal, _READING if good.read_only else None)
         return Held(admitted, self._now() + KEY_SECONDS, path=path if good.toolsets else "")
@@ -54,6 +58,15 @@ class People:
         await self._tasks.close()
         if self._outbound is not None:
             await self._outbound.close()
+
+    async def _refused(self, identity: "Identity", token: str, reason: str) -> None:
+        """Writes down that a key of ours was refused, not more than once a minute; guesses are nobody's."""
+        key = await identity.keys.once(token)
+        if key is None or self._noted.get(key.id, -_NOTED_EVERY) + _NOTED_EVERY > self._now():
+            return
+        self._noted[key.id] = self._now()
+        detail = {"name": key.name, "prefix": key.prefix, "reason": reason}
+        await identity.events.record(key.organization, key.user, "key.use", key.id, outcome="refused", detail=detail)
 
     async def _open(self) -> "Identity":
         from trunkline.infra.fetch import Outbound  # noqa: PLC0415 - for those who sign in

@@ -222,7 +222,7 @@ BAD_TABLES: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("table", BAD_TABLES.values(), ids=BAD_TABLES)
 def test_doubtful_settings_are_refused(table: dict[str, Any]):
     with pytest.raises(InvalidSettings) as refusal:
-        site.provider(**table)
+        site.provider(**table).secret.reveal()
     assert "canary" not in refusal.value.message + refusal.value.hint
 
 

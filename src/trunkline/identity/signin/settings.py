@@ -5,7 +5,8 @@ The secret stands in no settings file: it comes from the environment or from a f
 
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Literal
 from urllib.parse import urlsplit
@@ -65,18 +66,19 @@ class Provider(msgspec.Struct, frozen=True):
 
 
 class Secret:
-    """A text that no `repr`, log or error shows."""
+    """A text that no `repr`, log or error shows. It is read when it is first needed: most commands need none."""
 
-    __slots__ = ("_text",)
+    __slots__ = ("_read", "_text")
 
-    def __init__(self, text: str) -> None:
-        self._text = text
+    def __init__(self, read: Callable[[], str]) -> None:
+        self._read = read
+        self._text: str | None = None
 
     def reveal(self) -> str:
+        """Raises InvalidSettings where it cannot be read."""
+        if self._text is None:
+            self._text = self._read()
         return self._text
-
-    def __bool__(self) -> bool:
-        return bool(self._text)
 
     def __repr__(self) -> str:
         return "Secret(•••)"
@@ -102,7 +104,7 @@ def _provider(one: SignInSettings, environment: Mapping[str, str]) -> Provider:
         one.title or _TITLES[one.kind],
         (one.url or _URLS[one.kind]).rstrip("/") if one.kind != "oidc" else one.url,
         one.client_id,
-        Secret(_secret(one, environment)),
+        Secret(partial(_secret, one, environment)),
         one.scopes or (("read:user", "user:email") if one.kind == "github" else ("openid", "email", "profile")),
         _lower(one.domains),
         _lower(one.tenants),
@@ -127,6 +129,8 @@ def _check(one: SignInSettings) -> None:
         raise InvalidSettings(f"{place}: whose accounts?", "Name tenants, or set personal = true, or both.")
     if not all(_GUID.fullmatch(tenant.lower()) for tenant in one.tenants):
         raise InvalidSettings(f"{place}: a tenant is named by its id.", "The directory id of the Entra portal.")
+    if one.kind != "oidc" and not (one.client_secret_env or one.client_secret_file):
+        raise InvalidSettings(f"{place}: the client secret is missing.", "client_secret_env or client_secret_file.")
     foreign = _foreign(one)
     if foreign:
         raise InvalidSettings(f"{place}: {foreign} means nothing for {one.kind}.", "docs/settings.md shows the tables.")
@@ -157,15 +161,8 @@ def _secret(one: SignInSettings, environment: Mapping[str, str]) -> str:
             raise InvalidSettings(
                 f"[[sign_in]] {one.id!r}: {one.client_secret_file} cannot be read.", "Check its path and permissions."
             ) from None
-    if one.kind != "oidc":
-        raise InvalidSettings(
-            f"[[sign_in]] {one.id!r}: the client secret is missing.", "client_secret_env or client_secret_file."
-        )
     return ""
 
 
 def _lower(names: Iterable[str]) -> frozenset[str]:
     return frozenset(name.strip().lower() for name in names)
-
-
-NO_PROVIDERS: Final[Sequence[Provider]] = ()
