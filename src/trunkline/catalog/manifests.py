@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 
+from trunkline.catalog import usage
 from trunkline.catalog.family import MODULES
 from trunkline.catalog.manifest import Manifest, read_manifest
 from trunkline.contract import CATEGORIES, InvalidManifest
@@ -26,6 +27,8 @@ class Manifests(msgspec.Struct, frozen=True):
         problems: list[InvalidManifest] = []
         for category in CATEGORIES:
             for path in sorted([*(folder / category).glob("*.yaml"), *(folder / category).glob("*/manifest.yaml")]):
+                if path.name == usage.FILE:
+                    continue
                 try:
                     manifest = read_manifest(path, category)
                 except InvalidManifest as problem:

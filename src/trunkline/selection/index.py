@@ -11,6 +11,8 @@ import numpy as np
 from trunkline.contract import Effect
 from trunkline.selection.aliases import ServiceNames
 from trunkline.selection.build import EFFECTS, FILE
+from trunkline.selection.dense import Dense, Known, Meant, ServiceFit
+from trunkline.selection.meaning import Meaning
 from trunkline.selection.ranking import Mask, Part, Ranked, Ranking, View, Weighed
 from trunkline.selection.request import Reader, Request
 from trunkline.selection.scorers import Lexical, Named, Quoted, Subject, Verb
@@ -140,11 +142,17 @@ class Index:
 
 def _ranking(segment: Segment, vocabulary: Vocabulary, texts: Texts, services: int) -> Ranking:
     """The parts of a score and their weights (fitted on public retrieval sets; flat around these values)."""
+    meant = Meant(Meaning.load())
     return Ranking(
-        (Weighed("text", Lexical(segment, vocabulary), 3.3, 1.7),),
+        (
+            Weighed("text", Lexical(segment, vocabulary), 3.3, 1.7),
+            Weighed("meaning", Dense(segment, meant), 2.4, 1.7),
+        ),
         (
             Part("subject", Subject(segment, vocabulary), 1.5),
             Part("service", Named(segment, services), 1.5),
+            Part("service fit", ServiceFit(segment, meant), 0.5),
+            Part("known", Known(segment), 0.3),
             Part("verb", Verb(segment), 0.46),
             Part("quoted", Quoted(texts), 10.0),
         ),

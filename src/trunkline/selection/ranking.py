@@ -82,27 +82,29 @@ class Ranking:
         """The best `limit` tools; fewer if fewer have anything to do with the request."""
         rows = [self._rows(weighed, request, view) for weighed in self._texts]
         tools = self._short_list(request, rows, view)
-        ranked, of_clause = self._refine(request, tools, rows, view)
+        exact = [
+            _to_one(weighed.scorer.refine(request, tools, found))
+            for weighed, found in zip(self._texts, rows, strict=True)
+        ]
+        ranked, of_clause = self._refine(request, tools, exact, view)
         order = np.lexsort((ranked.tools, -ranked.scores))
         return ranked.first(self._covered(request, ranked, of_clause, order)[:limit])
 
     def _rows(self, weighed: Weighed, request: Request, view: View) -> Scores:
         """(1 + clauses, tools): each row's best is 1."""
-        rows = weighed.scorer.score(request)
+        rows = weighed.scorer.find(request)
         if view.allowed is not None:
             rows *= view.allowed
-        rows /= np.maximum(rows.max(axis=1, keepdims=True, initial=0), _EPSILON)
-        return rows
+        return _to_one(rows)
 
     def _short_list(self, request: Request, rows: Sequence[Scores], view: View) -> Tools:
-        """The best of each row, of each scorer, and of each named service: tool numbers in order."""
-        found: list[Tools] = [np.empty(0, np.int64)]
-        for scores in rows:
-            found += [_best(row, _SHORT_LIST_OF_CLAUSE if number else _SHORT_LIST) for number, row in enumerate(scores)]
+        """The best of each row and of each named service: tool numbers in order."""
+        scores = np.sum([weighed.text * row for weighed, row in zip(self._texts, rows, strict=True)], axis=0)
+        found = [_best(row, _SHORT_LIST_OF_CLAUSE if number else _SHORT_LIST) for number, row in enumerate(scores)]
         for service, clause in _sure(request):
             own = np.flatnonzero(self._service == service)
             own = own if view.allowed is None else own[view.allowed[own]]
-            found.append(own[_best(rows[0][1 + clause, own], _SHORT_LIST_OF_CLAUSE)])
+            found.append(own[_best(scores[1 + clause, own], _SHORT_LIST_OF_CLAUSE)])
         return np.unique(np.concatenate(found))
 
     def _refine(self, request: Request, tools: Tools, rows: Sequence[Scores], view: View) -> tuple[Ranked, Scores]:
@@ -110,8 +112,8 @@ class Ranking:
         by_clause: dict[str, Scores] = {}
         parts: dict[str, Scores] = {}
         for weighed, scores in zip(self._texts, rows, strict=True):
-            parts[weighed.name] = weighed.text * scores[0, tools]
-            by_clause[f"{weighed.name} of clause"] = weighed.clause * scores[1:, tools]
+            parts[weighed.name] = weighed.text * scores[0]
+            by_clause[f"{weighed.name} of clause"] = weighed.clause * scores[1:]
         for part in self._parts:
             by_clause[part.name] = part.weight * part.feature.score(request, tools)
         of_clause = np.sum(list(by_clause.values()), axis=0)
@@ -152,6 +154,12 @@ def _sure(request: Request) -> list[tuple[int, int]]:
         if mention.sure:
             found.setdefault(mention.service, mention.clause)
     return list(found.items())
+
+
+def _to_one(rows: Scores) -> Scores:
+    """`rows` with the best of each at 1."""
+    rows /= np.maximum(rows.max(axis=1, keepdims=True, initial=0), _EPSILON)
+    return rows
 
 
 def _best(values: Scores, count: int) -> Tools:

@@ -55,8 +55,9 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """`terms` are those of the whole text; there is at least one clause."""
+    """`terms` are those of the whole `text`; there is at least one clause."""
 
+    text: str
     terms: tuple[bytes, ...]
     clauses: tuple[Clause, ...]
     mentions: tuple[Mention, ...]
@@ -76,7 +77,7 @@ class Reader:
         text = text[:LENGTH_AT_MOST]
         spans = self._spans(text)
         clauses = tuple(self._clause(text[start:end]) for start, end in spans)
-        return Request(self._terms(text), clauses, self._mentions(text, [start for start, _ in spans]))
+        return Request(text, self._terms(text), clauses, self._mentions(text, [start for start, _ in spans]))
 
     def _terms(self, text: str) -> tuple[bytes, ...]:
         return tuple(dict.fromkeys(self._analyzer.terms(text)))

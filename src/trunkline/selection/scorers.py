@@ -22,8 +22,12 @@ Tools = NDArray[np.int64]
 
 
 class TextScorer(Protocol):
-    def score(self, request: Request) -> Scores:
-        """(1 + clauses, tools), 0 or more."""
+    def find(self, request: Request) -> Scores:
+        """(1 + clauses, all tools), 0 or more; good enough to tell what is worth a closer look."""
+        ...
+
+    def refine(self, request: Request, tools: Tools, found: Scores) -> Scores:
+        """(1 + clauses, tools), exactly; `found` is what `find` said."""
         ...
 
 
@@ -43,7 +47,7 @@ class Lexical:
         self._tools = len(segment["service"])
         self._vocabulary = vocabulary
 
-    def score(self, request: Request) -> Scores:
+    def find(self, request: Request) -> Scores:
         rows = [request, *request.clauses]
         scores = np.zeros((len(rows), self._tools), np.float32)
         for term, asked in self._vocabulary.asked(rows).items():
@@ -52,6 +56,9 @@ class Lexical:
             for row, share in asked:
                 scores[row, tools] += weights if share == 1.0 else share * weights
         return scores
+
+    def refine(self, request: Request, tools: Tools, found: Scores) -> Scores:
+        return found[:, tools]
 
 
 class Subject:

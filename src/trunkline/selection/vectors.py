@@ -1,0 +1,79 @@
+"""The dense half of the index: what each tool, each phrase and each service means, as small vectors."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trunkline.selection import segment
+from trunkline.selection.meaning import Meaning, Vectors, at_unit_length
+from trunkline.selection.postings import Ints
+
+COARSE: Final = 32  # leading numbers of a vector: the table puts what differs most first
+_OF_NAME: Final = 0.35  # the rest is of name and description together
+_AT_ONCE: Final = 2048  # texts
+_STEP: Final = 127.0
+Small = NDArray[np.int8]
+
+
+def small(vectors: Vectors) -> Small:
+    """Unit vectors in eighths of their memory: 1.0 is 127."""
+    return np.rint(vectors * _STEP).astype(np.int8)
+
+
+def whole(vectors: Small) -> Vectors:
+    return vectors.astype(np.float32) / _STEP
+
+
+class Embedded:
+    """Texts as small vectors, in the order they came; embedded many at a time."""
+
+    def __init__(self, meaning: Meaning) -> None:
+        self._meaning = meaning
+        self._waiting: list[str] = []
+        self._done: list[Vectors] = []
+
+    def add(self, text: str) -> None:
+        self._waiting.append(text)
+        if len(self._waiting) >= _AT_ONCE:
+            self._embed()
+
+    def vectors(self) -> Vectors:
+        """(texts, width), of unit length."""
+        self._embed()
+        return np.vstack(self._done) if self._done else np.zeros((0, self._meaning.width), np.float32)
+
+    def _embed(self) -> None:
+        if self._waiting:
+            self._done.append(self._meaning.embed(self._waiting).astype(np.float16))
+            self._waiting = []
+
+
+class ToolVectors:
+    """Collects tools and their phrases."""
+
+    def __init__(self, meaning: Meaning) -> None:
+        self._names, self._texts, self._phrases = Embedded(meaning), Embedded(meaning), Embedded(meaning)
+        self._owners: list[int] = []
+        self._tools = 0
+
+    def add(self, name: str, text: str, phrases: Sequence[str]) -> None:
+        self._names.add(name)
+        self._texts.add(text)
+        for phrase in phrases:
+            self._phrases.add(phrase)
+            self._owners.append(self._tools)
+        self._tools += 1
+
+    def arrays(self, order: Ints, place: Ints) -> dict[str, segment.Array]:
+        """`vector` of each tool and then of each phrase, its leading numbers `coarse`, `phrase.tool` the owners."""
+        tools = at_unit_length(_OF_NAME * self._names.vectors() + (1 - _OF_NAME) * self._texts.vectors())
+        owners = place[np.array(self._owners, np.int64)] if self._owners else np.empty(0, np.int64)
+        by_owner = np.argsort(owners, kind="stable")
+        vectors = np.vstack([tools[order], self._phrases.vectors()[by_owner]]).astype(np.float32)
+        return {
+            "vector": small(vectors),
+            "coarse": np.ascontiguousarray(vectors[:, :COARSE]),
+            "phrase.tool": owners[by_owner].astype(np.int32),
+        }
