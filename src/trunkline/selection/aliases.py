@@ -1,16 +1,23 @@
 """What people call a service, and how sure a mention of it is."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 import numpy as np
 
 from trunkline.contract import Service
-from trunkline.selection.lexicon import GENERIC_SERVICE_WORDS, STOP_WORDS
+from trunkline.selection.lexicon import EVERYDAY_NAMES, GENERIC_SERVICE_WORDS, STOP_WORDS, VENDOR_WORDS
 from trunkline.selection.segment import Array
 from trunkline.selection.words import Analyzer, joined, split
 
 WORDS_AT_MOST = 4
+_SEEN_AT_LEAST = 3
+_WORD = re.compile(r"(?<=[a-z,] )[A-Za-z][A-Za-z0-9]+")  # amid a sentence
+
+
+# How a word is written where descriptions say it.
+UNKNOWN, NAME, PLAIN = 0, 1, 2  # PLAIN: in lower case too, where another thing is meant (close, box)
 
 
 class Alias(msgspec.Struct, frozen=True, array_like=True):
@@ -19,6 +26,7 @@ class Alias(msgspec.Struct, frozen=True, array_like=True):
     service: int
     specificity: float
     whole: bool  # the full name, not a part of it
+    spelt: int = UNKNOWN
 
 
 class ServiceNames(msgspec.Struct, frozen=True, array_like=True):
@@ -30,8 +38,33 @@ class ServiceNames(msgspec.Struct, frozen=True, array_like=True):
     aliases: dict[str, tuple[Alias, ...]]
 
 
+class Spelling:
+    """Whether a word is a name: how often descriptions write it with a capital amid a sentence, how often without."""
+
+    def __init__(self, services: Iterable[Service]) -> None:
+        words = {phrase for service in services for phrase in _phrases(service) if " " not in phrase}
+        self._capital = dict.fromkeys(words, 0)
+        self._small = dict.fromkeys(words, 0)
+
+    def add(self, text: str) -> None:
+        for word in _WORD.findall(text):
+            if word in self._small:
+                self._small[word] += 1
+            elif word[0].isupper() and (lower := word.lower()) in self._capital:
+                self._capital[lower] += 1
+
+    def of(self, phrase: str) -> int:
+        """NAME, PLAIN or UNKNOWN."""
+        if phrase in EVERYDAY_NAMES:
+            return PLAIN
+        small, capital = self._small.get(phrase, 0), self._capital.get(phrase, 0)
+        if max(small, capital) < _SEEN_AT_LEAST:
+            return UNKNOWN
+        return PLAIN if small > capital else NAME
+
+
 def find_aliases(
-    services: Sequence[Service], found: Mapping[str, Array], analyzer: Analyzer
+    services: Sequence[Service], found: Mapping[str, Array], analyzer: Analyzer, spelling: Spelling
 ) -> dict[str, tuple[Alias, ...]]:
     """The aliases of all services; `found` are the segment's postings (`term`, `tool`, `tool.at`, `service`)."""
     holders = _Holders(found, analyzer)
@@ -40,7 +73,7 @@ def find_aliases(
         for phrase, whole in _phrases(service).items():
             specificity = holders.share(phrase, number)
             if specificity > 0.0:
-                aliases.setdefault(phrase, []).append(Alias(number, specificity, whole))
+                aliases.setdefault(phrase, []).append(Alias(number, specificity, whole, spelling.of(phrase)))
     return {phrase: tuple(known) for phrase, known in sorted(aliases.items())}
 
 
@@ -50,8 +83,9 @@ def _phrases(service: Service) -> dict[str, bool]:
     for name in (service.title, service.id, *service.aliases):
         words = split(name)
         core = [word for word in words if word not in GENERIC_SERVICE_WORDS]
-        for form, whole in ((words, True), (joined(name), True), (core, True), (["".join(words)], True)):
-            phrases.setdefault(" ".join(form), whole)
+        product = [word for word in core if word not in VENDOR_WORDS]
+        for form in (words, joined(name), core, product, ["".join(words)]):
+            phrases.setdefault(" ".join(form), True)
         if len(core) > 1:
             for word in core:
                 phrases.setdefault(word, False)

@@ -10,7 +10,7 @@ import numpy as np
 from trunkline.catalog.usage import Usage
 from trunkline.contract import Effect, Service, ToolSpec
 from trunkline.selection import segment, tool_texts
-from trunkline.selection.aliases import ServiceNames, find_aliases
+from trunkline.selection.aliases import ServiceNames, Spelling, find_aliases
 from trunkline.selection.meaning import Meaning
 from trunkline.selection.postings import FIELDS, Ints, Text, inverse, postings, rows
 from trunkline.selection.vectors import ToolVectors, small
@@ -45,6 +45,7 @@ class _Builder:
         self.meaning = meaning
         self.vectors = ToolVectors(meaning)
         self.services = {service.id: service for service in services}
+        self.spelling = Spelling(self.services.values())
         self.order = {name: i for i, name in enumerate(self.services)}
         self.analyzer = Analyzer(remember=True)
         self.verbs = VerbClasses(self.analyzer)
@@ -70,6 +71,7 @@ class _Builder:
         for blob, text in blobs.items():
             self.blobs[blob].add(text)
         self.vectors.add(*tool_texts.meant(spec, self.services[spec.service].title), phrases)
+        self.spelling.add(spec.description)
         self._number(spec, self._names(spec), len(phrases))
 
     def _names(self, spec: ToolSpec) -> int:
@@ -139,7 +141,7 @@ class _Builder:
             tuple(self.services),
             tuple(service.title for service in self.services.values()),
             tuple(service.category for service in self.services.values()),
-            find_aliases(list(self.services.values()), found, self.analyzer),
+            find_aliases(list(self.services.values()), found, self.analyzer, self.spelling),
         )
         return np.frombuffer(msgspec.msgpack.encode(names), np.uint8)
 

@@ -10,49 +10,64 @@ from trunkline.selection.vectors import COARSE, whole
 
 
 class Meant:
-    """The request's vectors, worked out once: row 0 is the whole text, row i clause i."""
+    """What a request means: row 0 is the whole text, row i clause i. Remembers the last one it was asked for."""
 
     def __init__(self, meaning: Meaning) -> None:
         self._meaning = meaning
+        self._last: tuple[Request | None, Vectors] = (None, np.zeros((0, 0), np.float32))
 
     def rows(self, request: Request) -> Vectors:
-        return self._meaning.embed([request.text, *(clause.text for clause in request.clauses)])
+        if self._last[0] is not request:
+            texts = [request.text, *(clause.text for clause in request.clauses)]
+            self._last = (request, self._meaning.embed(texts))
+        return self._last[1]
 
 
-class Dense:
-    """Cosine to the tool's own vector, or to the closest of its phrases.
+class Described:
+    """Cosine to the tool's own name and description. All are looked at in few dimensions, the short list in all."""
 
-    All tools are looked at in few dimensions, the short list in all of them.
-    """
+    def __init__(self, segment: Segment, meant: Meant) -> None:
+        self._meant = meant
+        self._vectors = segment["vector"]
+        self._coarse = segment["coarse"]
+
+    def find(self, request: Request) -> Scores:
+        return np.maximum(self._meant.rows(request)[:, :COARSE] @ self._coarse.T, 0.0)
+
+    def refine(self, request: Request, tools: Tools, found: Scores) -> Scores:
+        return np.maximum(self._meant.rows(request) @ whole(self._vectors[tools]).T, 0.0)
+
+
+class Asked:
+    """Cosine to the closest of the tool's phrases; 0 for a tool without."""
 
     def __init__(self, segment: Segment, meant: Meant) -> None:
         self._meant = meant
         self._tools = len(segment["service"])
-        self._vectors = segment["vector"]
-        self._coarse = segment["coarse"]
+        self._vectors = segment["phrase.vector"]
+        self._coarse = segment["phrase.coarse"]
         self._owners = segment["phrase.tool"].astype(np.int64)
         self._starts = np.flatnonzero(np.diff(self._owners, prepend=-1))  # where each owner's phrases begin
 
     def find(self, request: Request) -> Scores:
-        likeness = self._meant.rows(request)[:, :COARSE] @ self._coarse.T
-        scores = likeness[:, : self._tools]
-        if len(self._owners):
-            of_phrases = np.maximum.reduceat(likeness[:, self._tools :], self._starts, axis=1)
-            owners = self._owners[self._starts]
-            scores[:, owners] = np.maximum(scores[:, owners], of_phrases)
+        rows = self._meant.rows(request)[:, :COARSE]
+        scores = np.zeros((len(rows), self._tools), np.float32)
+        if len(self._starts):
+            likeness = self._coarse @ rows.T
+            scores[:, self._owners[self._starts]] = np.maximum.reduceat(likeness, self._starts, axis=0).T
         return np.maximum(scores, 0.0)
 
     def refine(self, request: Request, tools: Tools, found: Scores) -> Scores:
         rows = self._meant.rows(request)
-        scores = rows @ whole(self._vectors[tools]).T
+        scores = np.zeros((len(rows), len(tools)), np.float32)
         starts, ends = np.searchsorted(self._owners, tools), np.searchsorted(self._owners, tools, "right")
         sizes = ends - starts
         spoken = np.flatnonzero(sizes)
         if len(spoken):
             offsets = np.cumsum(sizes[spoken]) - sizes[spoken]
             phrases = np.repeat(starts[spoken] - offsets, sizes[spoken]) + np.arange(int(sizes.sum()))
-            likeness = rows @ whole(self._vectors[self._tools + phrases]).T
-            scores[:, spoken] = np.maximum(scores[:, spoken], np.maximum.reduceat(likeness, offsets, axis=1))
+            likeness = whole(self._vectors[phrases]) @ rows.T
+            scores[:, spoken] = np.maximum.reduceat(likeness, offsets, axis=0).T
         return np.maximum(scores, 0.0)
 
 

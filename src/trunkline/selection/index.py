@@ -11,7 +11,7 @@ import numpy as np
 from trunkline.contract import Effect
 from trunkline.selection.aliases import ServiceNames
 from trunkline.selection.build import EFFECTS, FILE
-from trunkline.selection.dense import Dense, Known, Meant, ServiceFit
+from trunkline.selection.dense import Asked, Described, Known, Meant, ServiceFit
 from trunkline.selection.meaning import Meaning
 from trunkline.selection.ranking import Mask, Part, Ranked, Ranking, View, Weighed
 from trunkline.selection.request import Reader, Request
@@ -145,14 +145,15 @@ def _ranking(segment: Segment, vocabulary: Vocabulary, texts: Texts, services: i
     meant = Meant(Meaning.load())
     return Ranking(
         (
-            Weighed("text", Lexical(segment, vocabulary), 3.3, 1.7),
-            Weighed("meaning", Dense(segment, meant), 2.4, 1.7),
+            Weighed("text", Lexical(segment, vocabulary), 3.6, 1.2),
+            Weighed("meaning", Described(segment, meant), 2.4, 2.2),
+            Weighed("asked", Asked(segment, meant), 2.4, 2.0),
         ),
         (
-            Part("subject", Subject(segment, vocabulary), 1.5),
-            Part("service", Named(segment, services), 1.5),
-            Part("service fit", ServiceFit(segment, meant), 0.5),
-            Part("known", Known(segment), 0.3),
+            Part("subject", Subject(segment, vocabulary), 0.9),
+            Part("service", Named(segment, services), 1.8),
+            Part("service fit", ServiceFit(segment, meant), 0.2),
+            Part("known", Known(segment), 0.5),
             Part("verb", Verb(segment), 0.46),
             Part("quoted", Quoted(texts), 10.0),
         ),

@@ -109,6 +109,22 @@ inc hq server mcp client integration public open free world real time live searc
 management system hub
 """
 
+# Names of services that are words of every day, though descriptions hardly use them as such.
+_EVERYDAY_NAMES = """
+april august beeper box bridge buffer calendar canvas chef clever close contacts copper docs drift drive drone
+expensify fly forms friday front ghost greenhouse gusto harvest heap hive ink june later lever linear lob loop
+make maps march may medium meet mercury messenger mode model monday needle orbit outreach people photos pinboard
+plaid post process puppet python ramp records render rocket sage salt scale search segment sheets shop simple
+slides snow spark spike splash spring square stack strip sunday switch tap tasks tempo ticket timely toggle
+transfer trigger twist vault verify vision wave wire word words workplace yield zoom
+"""
+EVERYDAY_NAMES: Final = frozenset(_EVERYDAY_NAMES.split())
+
+# The product's own name follows them: Amazon S3, Google Drive.
+VENDOR_WORDS: Final = frozenset(
+    ["amazon", "aws", "google", "microsoft", "azure", "apple", "adobe", "atlassian", "oracle", "ibm", "zoho"]
+)
+
 
 def _lines(text: str) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(line.split()) for line in text.strip().splitlines())

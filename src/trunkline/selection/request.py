@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from trunkline.selection.aliases import WORDS_AT_MOST, Alias
+from trunkline.selection.aliases import NAME, PLAIN, WORDS_AT_MOST, Alias
 from trunkline.selection.lexicon import IMPLIED
 from trunkline.selection.texts import Route
 from trunkline.selection.verbs import VerbClasses
@@ -17,15 +17,20 @@ _CLAUSES_AT_MOST: Final = 8
 _TERMS_OF_CLAUSE: Final = 2
 _NAMES_AT_MOST: Final = 4
 _RARE: Final = 0.9  # a word that hardly any other service's tools hold is a name in lower case too
+_OWN: Final = 0.5  # a word that mostly this service's tools hold names it, though it is a part of its name only
 _BREAK = re.compile(
     r"[.!?;:](?=\s|$)|\n|,\s|\b(?:and|then|also|plus|as well as|finally|afterwards)\b|(?:^|\s)\d+[.)]\s", re.IGNORECASE
 )
 _NUMBER = re.compile(r"^\s*\d+[.)]\s")
 _TOKEN = re.compile(r"[^\W_]+")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:\n]\s*|[\"'(\[*-]\s*)$")
+# "in linear", "to box": a word of every day is a name where a place is meant and nothing follows.
+_PLACE = re.compile(r"\b(?:in|on|via|to|from|into|through|using|with|at|our|my)\s+$", re.IGNORECASE)
+_PLACE_END = re.compile(r"\s*(?:$|[.,;:!?)]|\b(?:and|or|then|with|for|so|but|by|as|when|if)\b)", re.IGNORECASE)
 _TOOL_NAME = re.compile(r"\b[A-Za-z0-9-]+_[A-Za-z0-9_-]+")
 _TELL = re.compile(
-    r"\b(?:notify|inform|ping|dm|announce|(?:tell|ask|alert|remind)\s+(?!me\b|us\b)|let\s+(?:\w+\s+){1,3}know)",
+    r"\b(?:notify|inform|ping|dm|announce|(?:tell|ask|alert|remind)\s+(?!me\b|us\b)|let\s+(?:\w+\s+){1,4}know"
+    r"|(?:to|in|into|on)\s+(?:the\s+)?#[a-z])",
     re.IGNORECASE,
 )
 _PATH = re.compile(r"(?:\b(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\s+)?(/[\w{}:.\-/]{2,})")
@@ -133,14 +138,26 @@ class Reader:
         first = tokens[0]
         before = text[: first.start()]
         capital = first.group()[0].isupper() and not _SENTENCE_START.search(before[-8:])
-        plain = len(tokens) == 1 and not capital and self._is_verb(phrase)
-        weight = (0.3 if plain else 1.0) * (0.6 + 0.2 * min(len(tokens), 2))
+        placed = _PLACE.search(before[-12:]) is not None and _PLACE_END.match(text, tokens[-1].end()) is not None
+        verb = len(tokens) == 1 and not capital and not placed and self._is_verb(phrase)
+        if len(phrase) == 1 and not (capital and placed):
+            return []
+        weight = (0.3 if verb else 1.0) * (0.6 + 0.2 * min(len(tokens), 2))
+        aliases = self._aliases[phrase]
+        some_whole = any(alias.whole for alias in aliases)
         return [
             Mention(
                 alias.service,
                 weight * alias.specificity**0.5,
-                alias.whole and not plain and (capital or len(tokens) > 1 or alias.specificity > _RARE),
+                (alias.whole or (not some_whole and alias.specificity > _OWN))
+                and not verb
+                and (capital or placed or len(tokens) > 1 or _is_name(alias)),
                 clause,
             )
-            for alias in self._aliases[phrase]
+            for alias in aliases
         ]
+
+
+def _is_name(alias: Alias) -> bool:
+    """Whether the word is a name in lower case too."""
+    return alias.spelt == NAME or (alias.spelt != PLAIN and alias.specificity > _RARE)

@@ -67,13 +67,19 @@ class ToolVectors:
         self._tools += 1
 
     def arrays(self, order: Ints, place: Ints) -> dict[str, segment.Array]:
-        """`vector` of each tool and then of each phrase, its leading numbers `coarse`, `phrase.tool` the owners."""
-        tools = at_unit_length(_OF_NAME * self._names.vectors() + (1 - _OF_NAME) * self._texts.vectors())
+        """`vector` of each tool, `phrase.vector` of each phrase with its owner in `phrase.tool`; `coarse`: leading numbers."""
+        tools = at_unit_length(_OF_NAME * self._names.vectors() + (1 - _OF_NAME) * self._texts.vectors())[order]
         owners = place[np.array(self._owners, np.int64)] if self._owners else np.empty(0, np.int64)
         by_owner = np.argsort(owners, kind="stable")
-        vectors = np.vstack([tools[order], self._phrases.vectors()[by_owner]]).astype(np.float32)
+        phrases = self._phrases.vectors()[by_owner]
         return {
-            "vector": small(vectors),
-            "coarse": np.ascontiguousarray(vectors[:, :COARSE]),
+            "vector": small(tools),
+            "coarse": _leading(tools),
+            "phrase.vector": small(phrases),
+            "phrase.coarse": _leading(phrases),
             "phrase.tool": owners[by_owner].astype(np.int32),
         }
+
+
+def _leading(vectors: Vectors) -> Vectors:
+    return np.ascontiguousarray(vectors[:, :COARSE], np.float32)
