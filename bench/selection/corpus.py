@@ -13,6 +13,7 @@ from bench.selection.engines import CACHE
 from bench.selection.sets import Tool
 from trunkline.catalog.catalog import Head, read_head
 from trunkline.catalog.rows import Rows
+from trunkline.catalog.usage import Usage
 from trunkline.contract import Service, ToolSpec
 from trunkline.selection.build import build
 
@@ -66,7 +67,7 @@ def indexed(folder: Path) -> Path:
         partial = home.with_suffix(".partial")
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
-        build(partial, known.services, specs(folder, known.services))
+        build(partial, known.services, specs(folder, known.services), Usage.load())
         partial.rename(home)
         for old in sorted(home.parent.iterdir(), key=lambda path: path.stat().st_mtime)[:-_KEPT]:
             shutil.rmtree(old)

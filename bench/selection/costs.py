@@ -14,6 +14,7 @@ from msgspec import structs
 
 from bench.selection import corpus
 from bench.selection.ours import LIMIT
+from trunkline.catalog.usage import Usage
 from trunkline.contract import Service, ToolSpec
 from trunkline.selection.build import build
 from trunkline.selection.index import Index
@@ -73,7 +74,7 @@ def _some(catalog: Path, size: int) -> tuple[list[Service], list[ToolSpec]]:
 
 def _built(folder: Path, services: Sequence[Service], specs: Sequence[ToolSpec]) -> float:
     begun = time.perf_counter()
-    build(folder, services, specs)
+    build(folder, services, specs, Usage.load())
     return time.perf_counter() - begun
 
 

@@ -10,6 +10,7 @@ from bench.selection import corpus
 from trunkline.catalog.more import SUFFIX
 from trunkline.catalog.rows import Rows
 from trunkline.catalog.write import write_head, write_rows
+from trunkline.catalog.usage import Usage
 from trunkline.contract import Service, ToolSpec
 from trunkline.selection.build import build
 
@@ -24,7 +25,7 @@ def write(whole: Path, folder: Path, needed: Sequence[str], size: int) -> frozen
     chosen = _chosen(whole, services, needed, size)
     written = [_written(whole, folder, services[id_], names) for id_, names in chosen.items()]
     write_head(folder, written)
-    build(folder, written, corpus.specs(folder, written))
+    build(folder, written, corpus.specs(folder, written), Usage.load())
     return frozenset(name for names in chosen.values() for name in names)
 
 

@@ -13,6 +13,7 @@ from trunkline.catalog.manifest import Manifest
 from trunkline.catalog.manifests import Manifests
 from trunkline.catalog.rows import Rows, write_atomically
 from trunkline.catalog.sources import Sources
+from trunkline.catalog.usage import Usage
 from trunkline.catalog.write import write_head
 from trunkline.compiler.job import Job, Result
 from trunkline.compiler.pool import run
@@ -31,6 +32,7 @@ _STATE = "build.msgpack"
 _STAMP = "selection.stamp"
 _SAVED_EVERY = 2.0  # seconds: what a build that is stopped may lose
 # Whatever these files say decides what a row looks like.
+_INDEX_MAKERS = ("selection/*.py", "selection/table.segment", "catalog/usage.py", "modules/*/usage.yaml", "modules/*/usage/*.yaml")
 _MAKERS = ("compiler/**/*.py", "catalog/rows.py", "catalog/write.py", "contract/*.py", "selection/signature.py")
 
 
@@ -121,14 +123,14 @@ def _finish(folder: Path, done: Mapping[str, Built], *, changed: bool, progress:
         write_head(folder, services)
         _write_state(folder, done)
         progress(Step("building the search index"))
-        index.build(folder, services, _specs(folder, services))
-        write_atomically(folder / _STAMP, _digests(("selection/*.py",)))
+        index.build(folder, services, _specs(folder, services), Usage.load())
+        write_atomically(folder / _STAMP, _digests(_INDEX_MAKERS))
 
 
 def _index_is_ours(folder: Path) -> bool:
     """Whether the index was built by this very code: an index of another version may lack what ours reads."""
     try:
-        return (folder / index.FILE).exists() and (folder / _STAMP).read_bytes() == _digests(("selection/*.py",))
+        return (folder / index.FILE).exists() and (folder / _STAMP).read_bytes() == _digests(_INDEX_MAKERS)
     except FileNotFoundError:
         return False
 

@@ -12,8 +12,9 @@ from trunkline.contract import Effect, Service, ToolSpec
 from trunkline.selection import segment, tool_texts
 from trunkline.selection.aliases import ServiceNames, Spelling, find_aliases
 from trunkline.selection.meaning import Meaning
+from trunkline.selection.neighbours import small
 from trunkline.selection.postings import FIELDS, Ints, Text, inverse, postings, rows
-from trunkline.selection.vectors import ToolVectors, small
+from trunkline.selection.vectors import ToolVectors
 from trunkline.selection.verbs import VerbClasses
 from trunkline.selection.words import Analyzer, split
 

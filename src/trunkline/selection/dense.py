@@ -1,12 +1,16 @@
 """Scores by meaning: how close a request lies to what a tool is, and to how people ask for it."""
 
+from typing import Final
+
 import numpy as np
 
 from trunkline.selection.meaning import Meaning, Vectors
+from trunkline.selection.neighbours import Neighbours, whole
 from trunkline.selection.request import Request
-from trunkline.selection.scorers import Scores, Tools
+from trunkline.selection.scorers import EPSILON, Looked, Mask, Scores, Tools, best, short_list
 from trunkline.selection.segment import Segment
-from trunkline.selection.vectors import COARSE, whole
+
+_FEW: Final = 3000  # so many tools are looked at one by one
 
 
 class Meant:
@@ -24,18 +28,32 @@ class Meant:
 
 
 class Described:
-    """Cosine to the tool's own name and description. All are looked at in few dimensions, the short list in all."""
+    """Cosine to the tool's own name and description."""
 
     def __init__(self, segment: Segment, meant: Meant) -> None:
         self._meant = meant
-        self._vectors = segment["vector"]
-        self._coarse = segment["coarse"]
+        self._near = Neighbours(segment, "vector")
 
-    def find(self, request: Request) -> Scores:
-        return np.maximum(self._meant.rows(request)[:, :COARSE] @ self._coarse.T, 0.0)
+    def look(self, request: Request, allowed: Mask | None) -> Looked:
+        rows = self._meant.rows(request)
+        if allowed is not None and np.count_nonzero(allowed) <= _FEW:
+            return _Close(self._near, rows, np.flatnonzero(allowed))
+        near = self._near.to(rows)
+        return _Close(self._near, rows, near if allowed is None else near[allowed[near]])
 
-    def refine(self, request: Request, tools: Tools, found: Scores) -> Scores:
-        return np.maximum(self._meant.rows(request) @ whole(self._vectors[tools]).T, 0.0)
+
+class _Close:
+    def __init__(self, near: Neighbours, rows: Vectors, tools: Tools) -> None:
+        self._near, self._rows, self._tools = near, rows, tools
+        self._scores = near.likeness(rows, tools)
+        self._most = np.maximum(self._scores.max(axis=1, initial=0), EPSILON)[:, None]
+
+    def best(self) -> Tools:
+        rows = enumerate(self._scores)
+        return self._tools[np.concatenate([best(row, short_list(number)) for number, row in rows])]
+
+    def of(self, tools: Tools) -> Scores:
+        return np.minimum(self._near.likeness(self._rows, tools) / self._most, 1.0)
 
 
 class Asked:
@@ -43,32 +61,41 @@ class Asked:
 
     def __init__(self, segment: Segment, meant: Meant) -> None:
         self._meant = meant
-        self._tools = len(segment["service"])
-        self._vectors = segment["phrase.vector"]
-        self._coarse = segment["phrase.coarse"]
+        self._near = Neighbours(segment, "phrase.vector")
         self._owners = segment["phrase.tool"].astype(np.int64)
-        self._starts = np.flatnonzero(np.diff(self._owners, prepend=-1))  # where each owner's phrases begin
 
-    def find(self, request: Request) -> Scores:
-        rows = self._meant.rows(request)[:, :COARSE]
-        scores = np.zeros((len(rows), self._tools), np.float32)
-        if len(self._starts):
-            likeness = self._coarse @ rows.T
-            scores[:, self._owners[self._starts]] = np.maximum.reduceat(likeness, self._starts, axis=0).T
-        return np.maximum(scores, 0.0)
-
-    def refine(self, request: Request, tools: Tools, found: Scores) -> Scores:
+    def look(self, request: Request, allowed: Mask | None) -> Looked:
         rows = self._meant.rows(request)
-        scores = np.zeros((len(rows), len(tools)), np.float32)
+        if allowed is not None and np.count_nonzero(allowed) <= _FEW:
+            return _Said(self._near, self._owners, rows, np.flatnonzero(allowed))
+        tools = np.unique(self._owners[self._near.to(rows)])
+        return _Said(self._near, self._owners, rows, tools if allowed is None else tools[allowed[tools]])
+
+
+class _Said:
+    def __init__(self, near: Neighbours, owners: Tools, rows: Vectors, tools: Tools) -> None:
+        self._near, self._owners, self._rows, self._tools = near, owners, rows, tools
+        self._scores = self._closest(tools)
+        self._most = np.maximum(self._scores.max(axis=1, initial=0), EPSILON)[:, None]
+
+    def best(self) -> Tools:
+        rows = enumerate(self._scores)
+        return self._tools[np.concatenate([best(row, short_list(number)) for number, row in rows])]
+
+    def of(self, tools: Tools) -> Scores:
+        return np.minimum(self._closest(tools) / self._most, 1.0)
+
+    def _closest(self, tools: Tools) -> Scores:
+        """(rows, tools): the likeness of each tool's closest phrase."""
+        scores = np.zeros((len(self._rows), len(tools)), np.float32)
         starts, ends = np.searchsorted(self._owners, tools), np.searchsorted(self._owners, tools, "right")
         sizes = ends - starts
         spoken = np.flatnonzero(sizes)
         if len(spoken):
             offsets = np.cumsum(sizes[spoken]) - sizes[spoken]
             phrases = np.repeat(starts[spoken] - offsets, sizes[spoken]) + np.arange(int(sizes.sum()))
-            likeness = whole(self._vectors[phrases]) @ rows.T
-            scores[:, spoken] = np.maximum.reduceat(likeness, offsets, axis=0).T
-        return np.maximum(scores, 0.0)
+            scores[:, spoken] = np.maximum.reduceat(self._near.likeness(self._rows, phrases).T, offsets, axis=0).T
+        return scores
 
 
 class ServiceFit:

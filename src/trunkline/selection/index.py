@@ -13,9 +13,9 @@ from trunkline.selection.aliases import ServiceNames
 from trunkline.selection.build import EFFECTS, FILE
 from trunkline.selection.dense import Asked, Described, Known, Meant, ServiceFit
 from trunkline.selection.meaning import Meaning
-from trunkline.selection.ranking import Mask, Part, Ranked, Ranking, View, Weighed
+from trunkline.selection.ranking import Part, Ranked, Ranking, View, Weighed
 from trunkline.selection.request import Reader, Request
-from trunkline.selection.scorers import Lexical, Named, Quoted, Subject, Verb
+from trunkline.selection.scorers import Lexical, Mask, Named, Quoted, Subject, Verb
 from trunkline.selection.segment import Segment
 from trunkline.selection.texts import Texts
 from trunkline.selection.verbs import VerbClasses

@@ -8,18 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trunkline.selection.request import Request
-from trunkline.selection.scorers import Feature, Scores, TextScorer, Tools
+from trunkline.selection.scorers import Feature, Looked, Mask, Scores, TextScorer, Tools, best
 
-Mask = NDArray[np.bool_]
-
-_SHORT_LIST: Final = 400
-_SHORT_LIST_OF_CLAUSE: Final = 40
+_SHORT_LIST_OF_SERVICE: Final = 40
 _LIFTED: Final = 2  # tools that a surely named service has at the head, where several are named
 _SERVICES_LIFTED: Final = 4
 _SEEN: Final = 3  # a service with a tool among so many first ones needs no lift
 _CONNECTED: Final = 0.6
 _DEPRECATED: Final = -0.5
-_EPSILON: Final = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,31 +76,19 @@ class Ranking:
 
     def rank(self, request: Request, view: View, limit: int) -> Ranked:
         """The best `limit` tools; fewer if fewer have anything to do with the request."""
-        rows = [self._rows(weighed, request, view) for weighed in self._texts]
-        tools = self._short_list(request, rows, view)
-        exact = [
-            _to_one(weighed.scorer.refine(request, tools, found))
-            for weighed, found in zip(self._texts, rows, strict=True)
-        ]
-        ranked, of_clause = self._refine(request, tools, exact, view)
+        looked = [weighed.scorer.look(request, view.allowed) for weighed in self._texts]
+        tools = self._short_list(request, looked, view)
+        ranked, of_clause = self._refine(request, tools, [each.of(tools) for each in looked], view)
         order = np.lexsort((ranked.tools, -ranked.scores))
         return ranked.first(self._covered(request, ranked, of_clause, order)[:limit])
 
-    def _rows(self, weighed: Weighed, request: Request, view: View) -> Scores:
-        """(1 + clauses, tools): each row's best is 1."""
-        rows = weighed.scorer.find(request)
-        if view.allowed is not None:
-            rows *= view.allowed
-        return _to_one(rows)
-
-    def _short_list(self, request: Request, rows: Sequence[Scores], view: View) -> Tools:
-        """The best of each row and of each named service: tool numbers in order."""
-        scores = np.sum([weighed.text * row for weighed, row in zip(self._texts, rows, strict=True)], axis=0)
-        found = [_best(row, _SHORT_LIST_OF_CLAUSE if number else _SHORT_LIST) for number, row in enumerate(scores)]
+    def _short_list(self, request: Request, looked: Sequence[Looked], view: View) -> Tools:
+        """What each scorer finds best, and the best of each named service: tool numbers in order."""
+        found = [each.best() for each in looked]
         for service, clause in _sure(request):
             own = np.flatnonzero(self._service == service)
             own = own if view.allowed is None else own[view.allowed[own]]
-            found.append(own[_best(scores[1 + clause, own], _SHORT_LIST_OF_CLAUSE)])
+            found += [own[best(each.of(own)[1 + clause], _SHORT_LIST_OF_SERVICE)] for each in looked]
         return np.unique(np.concatenate(found))
 
     def _refine(self, request: Request, tools: Tools, rows: Sequence[Scores], view: View) -> tuple[Ranked, Scores]:
@@ -143,7 +127,7 @@ class Ranking:
         place = {int(position): rank for rank, position in enumerate(order)}
         head: list[int] = []
         for turn in range(_LIFTED):
-            head += sorted((best[turn] for best in lifted if len(best) > turn), key=place.__getitem__)
+            head += sorted((first[turn] for first in lifted if len(first) > turn), key=place.__getitem__)
         return np.array(list(dict.fromkeys([*head, *order.tolist()])), np.int64)
 
 
@@ -154,18 +138,3 @@ def _sure(request: Request) -> list[tuple[int, int]]:
         if mention.sure:
             found.setdefault(mention.service, mention.clause)
     return list(found.items())
-
-
-def _to_one(rows: Scores) -> Scores:
-    """`rows` with the best of each at 1."""
-    rows /= np.maximum(rows.max(axis=1, keepdims=True, initial=0), _EPSILON)
-    return rows
-
-
-def _best(values: Scores, count: int) -> Tools:
-    """Positions of the `count` highest values above 0."""
-    if count < len(values):
-        chosen = np.argpartition(values, len(values) - count)[len(values) - count :]
-    else:
-        chosen = np.arange(len(values))
-    return chosen[values[chosen] > 0]

@@ -19,15 +19,28 @@ from trunkline.selection.vocabulary import Vocabulary, Words
 
 Scores = NDArray[np.float32]
 Tools = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+EPSILON: Final = 1e-6
+_SHORT_LIST: Final = 300
+_SHORT_LIST_OF_CLAUSE: Final = 60
+
+
+class Looked(Protocol):
+    """What a text scorer has to say on one request."""
+
+    def best(self) -> Tools:
+        """Numbers of the tools that are worth a closer look, perhaps repeated."""
+        ...
+
+    def of(self, tools: Tools) -> Scores:
+        """(1 + clauses, tools): how well each tool fits; the best of each row that was seen is 1."""
+        ...
 
 
 class TextScorer(Protocol):
-    def find(self, request: Request) -> Scores:
-        """(1 + clauses, all tools), 0 or more; good enough to tell what is worth a closer look."""
-        ...
-
-    def refine(self, request: Request, tools: Tools, found: Scores) -> Scores:
-        """(1 + clauses, tools), exactly; `found` is what `find` said."""
+    def look(self, request: Request, allowed: Mask | None) -> Looked:
+        """Looks through all tools, or those that are `allowed`."""
         ...
 
 
@@ -47,7 +60,7 @@ class Lexical:
         self._tools = len(segment["service"])
         self._vocabulary = vocabulary
 
-    def find(self, request: Request) -> Scores:
+    def look(self, request: Request, allowed: Mask | None) -> "Rated":
         rows = [request, *request.clauses]
         scores = np.zeros((len(rows), self._tools), np.float32)
         for term, asked in self._vocabulary.asked(rows).items():
@@ -55,10 +68,37 @@ class Lexical:
             tools, weights = self._tool[start:end], self._weight[start:end].astype(np.float32)
             for row, share in asked:
                 scores[row, tools] += weights if share == 1.0 else share * weights
-        return scores
+        if allowed is not None:
+            scores *= allowed
+        return Rated(scores)
 
-    def refine(self, request: Request, tools: Tools, found: Scores) -> Scores:
-        return found[:, tools]
+
+class Rated:
+    """All tools rated."""
+
+    def __init__(self, scores: Scores) -> None:
+        self._scores = scores
+        self._most = np.maximum(scores.max(axis=1, initial=0), EPSILON)[:, None]
+
+    def best(self) -> Tools:
+        return np.concatenate([best(row, short_list(number)) for number, row in enumerate(self._scores)])
+
+    def of(self, tools: Tools) -> Scores:
+        return self._scores[:, tools] / self._most
+
+
+def short_list(row: int) -> int:
+    """How many tools of a row (0: the whole text) are worth a closer look."""
+    return _SHORT_LIST_OF_CLAUSE if row else _SHORT_LIST
+
+
+def best(values: Scores, count: int) -> Tools:
+    """Positions of the `count` highest values above 0."""
+    if count < len(values):
+        chosen = np.argpartition(values, len(values) - count)[len(values) - count :]
+    else:
+        chosen = np.arange(len(values))
+    return chosen[values[chosen] > 0]
 
 
 class Subject:

@@ -4,26 +4,13 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from trunkline.selection import segment
+from trunkline.selection import neighbours, segment
 from trunkline.selection.meaning import Meaning, Vectors, at_unit_length
 from trunkline.selection.postings import Ints
 
-COARSE: Final = 32  # leading numbers of a vector: the table puts what differs most first
 _OF_NAME: Final = 0.35  # the rest is of name and description together
 _AT_ONCE: Final = 2048  # texts
-_STEP: Final = 127.0
-Small = NDArray[np.int8]
-
-
-def small(vectors: Vectors) -> Small:
-    """Unit vectors in eighths of their memory: 1.0 is 127."""
-    return np.rint(vectors * _STEP).astype(np.int8)
-
-
-def whole(vectors: Small) -> Vectors:
-    return vectors.astype(np.float32) / _STEP
 
 
 class Embedded:
@@ -67,19 +54,13 @@ class ToolVectors:
         self._tools += 1
 
     def arrays(self, order: Ints, place: Ints) -> dict[str, segment.Array]:
-        """`vector` of each tool, `phrase.vector` of each phrase with its owner in `phrase.tool`; `coarse`: leading numbers."""
+        """`vector` of each tool, `phrase.vector` of each phrase with its owner in `phrase.tool`."""
         tools = at_unit_length(_OF_NAME * self._names.vectors() + (1 - _OF_NAME) * self._texts.vectors())[order]
         owners = place[np.array(self._owners, np.int64)] if self._owners else np.empty(0, np.int64)
         by_owner = np.argsort(owners, kind="stable")
         phrases = self._phrases.vectors()[by_owner]
         return {
-            "vector": small(tools),
-            "coarse": _leading(tools),
-            "phrase.vector": small(phrases),
-            "phrase.coarse": _leading(phrases),
+            **neighbours.arrays("vector", tools.astype(np.float32)),
+            **neighbours.arrays("phrase.vector", phrases.astype(np.float32)),
             "phrase.tool": owners[by_owner].astype(np.int32),
         }
-
-
-def _leading(vectors: Vectors) -> Vectors:
-    return np.ascontiguousarray(vectors[:, :COARSE], np.float32)
