@@ -11,6 +11,7 @@ from trunkline.catalog.usage import Usage
 from trunkline.contract import Effect, Service, ToolSpec
 from trunkline.selection import segment, tool_texts
 from trunkline.selection.aliases import ServiceNames, Spelling, find_aliases
+from trunkline.selection.graph import Graph
 from trunkline.selection.meaning import Meaning
 from trunkline.selection.neighbours import small
 from trunkline.selection.postings import FIELDS, Ints, Text, inverse, postings, rows
@@ -50,6 +51,7 @@ class _Builder:
         self.order = {name: i for i, name in enumerate(self.services)}
         self.analyzer = Analyzer(remember=True)
         self.verbs = VerbClasses(self.analyzer)
+        self.graph = Graph(self.analyzer)
         self.vocabulary: dict[bytes, int] = {}
         self.text = {field: Text() for field in FIELDS}
         self.subject = Text()
@@ -78,7 +80,9 @@ class _Builder:
     def _names(self, spec: ToolSpec) -> int:
         """Keeps the subjects of the tool's name and title; answers the classes of their verbs."""
         own_name = tool_texts.own_name(spec)
-        verbs, subject = self.verbs.of_name(self.analyzer.of_words(split(own_name)), spec.effect)
+        terms = self.analyzer.of_words(split(own_name))
+        self.graph.add(self.order[spec.service], terms, spec.effect is Effect.READ, tool_texts.required(spec))
+        verbs, subject = self.verbs.of_name(terms, spec.effect)
         self.subject.add([self.vocabulary[term] for term in subject])
         title_verbs, title = self.verbs.of_name(self.analyzer.of_words(split(spec.title)), spec.effect)
         self.title.add([self.vocabulary[term] for term in title])
@@ -119,6 +123,7 @@ class _Builder:
         place = inverse(order)
         found = postings(self.text, rank, place)
         found |= self.vectors.arrays(order, place)
+        found |= self.graph.arrays(order, place)
         found["service.vector"] = self._service_vectors()
         found |= rows("subject", self.subject, rank, order)
         found |= rows("title", self.title, rank, order)

@@ -157,6 +157,5 @@ def _ranking(segment: Segment, vocabulary: Vocabulary, texts: Texts, services: i
             Part("verb", Verb(segment), 0.46),
             Part("quoted", Quoted(texts), 10.0),
         ),
-        segment["service"],
-        segment["deprecated"],
+        segment,
     )

@@ -5,15 +5,18 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from trunkline.selection.request import Request
 from trunkline.selection.scorers import Feature, Looked, Mask, Scores, TextScorer, Tools, best
+from trunkline.selection.segment import Segment
 
 _SHORT_LIST_OF_SERVICE: Final = 40
 _LIFTED: Final = 2  # tools that a surely named service has at the head, where several are named
 _SERVICES_LIFTED: Final = 4
 _SEEN: Final = 3  # a service with a tool among so many first ones needs no lift
+_CONSUMERS: Final = 4
+_LIFT: Final = 2.5
+_BEHIND: Final = 0.05
 _CONNECTED: Final = 0.6
 _DEPRECATED: Final = -0.5
 
@@ -66,19 +69,20 @@ class Ranking:
         self,
         texts: Sequence[Weighed],
         parts: Sequence[Part],
-        service: NDArray[np.uint16],
-        deprecated: NDArray[np.uint8],
+        segment: Segment,
     ) -> None:
         self._texts = texts
         self._parts = parts
-        self._service = service
-        self._deprecated = deprecated
+        self._service = segment["service"]
+        self._deprecated = segment["deprecated"]
+        self._needs = segment["needs"]
 
     def rank(self, request: Request, view: View, limit: int) -> Ranked:
         """The best `limit` tools; fewer if fewer have anything to do with the request."""
         looked = [weighed.scorer.look(request, view.allowed) for weighed in self._texts]
         tools = self._short_list(request, looked, view)
         ranked, of_clause = self._refine(request, tools, [each.of(tools) for each in looked], view)
+        self._with_producers(ranked)
         order = np.lexsort((ranked.tools, -ranked.scores))
         return ranked.first(self._covered(request, ranked, of_clause, order)[:limit])
 
@@ -107,6 +111,19 @@ class Ranking:
         parts["deprecated"] = _DEPRECATED * self._deprecated[tools].astype(np.float32)
         total = np.sum(list(parts.values()), axis=0)
         return Ranked(tools, total, clauses, parts), of_clause
+
+    def _with_producers(self, ranked: Ranked) -> None:
+        """Lifts the tools that have what the first ones need to just behind them."""
+        place = {int(tool): position for position, tool in enumerate(ranked.tools)}
+        lift = np.zeros_like(ranked.scores)
+        for position in np.lexsort((ranked.tools, -ranked.scores))[:_CONSUMERS].tolist():
+            for producer in self._needs[ranked.tools[position]].tolist():
+                other = place.get(producer, -1)
+                if other >= 0:
+                    room = ranked.scores[position] - _BEHIND - ranked.scores[other]
+                    lift[other] = max(lift[other], min(_LIFT, room))
+        ranked.parts["needed"] = lift
+        np.add(ranked.scores, lift, out=ranked.scores)
 
     def _covered(self, request: Request, ranked: Ranked, of_clause: Scores, order: Tools) -> Tools:
         """`order` with the best tools of each surely named service at the head.

@@ -11,11 +11,13 @@ _DESCRIPTION: Final = 600
 _MEANT: Final = 300  # characters of a description that its meaning is taken from
 _PARAMETER: Final = 80
 _PARAMETERS: Final = 40
+_ID = re.compile(r"(?:^|_)(?:id|token)$|[a-z](?:Id|ID|Token)$")
 _HOLE = re.compile(r"\{[^}]*\}")
 
 
 class _Schema(msgspec.Struct, frozen=True):
     properties: dict[str, object] = {}
+    required: tuple[str, ...] = ()
 
 
 def fields(spec: ToolSpec) -> dict[str, str]:
@@ -43,6 +45,17 @@ def operation(spec: ToolSpec) -> str:
     if isinstance(spec.plan, Plan):
         return f"{spec.plan.method} {spec.plan.path} {spec.operation}"
     return spec.operation
+
+
+def required(spec: ToolSpec) -> tuple[str, ...]:
+    """The arguments that a call must have; of a schema that does not say, those that are ids."""
+    schema = msgspec.json.decode(spec.input_schema, type=_Schema)
+    said = schema.required or tuple(name for name, described in schema.properties.items() if _is_required(described))
+    return said or tuple(name for name in schema.properties if _ID.search(name))
+
+
+def _is_required(described: object) -> bool:
+    return isinstance(described, dict) and cast("dict[str, object]", described).get("required") is True
 
 
 def _parameters(schema: bytes) -> str:

@@ -1,0 +1,110 @@
+"""Which tool has what another one needs: mined from names and required arguments when the index is built.
+
+A required argument that names a thing of the service (`channel`, `person_id`, `token`) is what a tool of the same
+service that lists, finds or gets such things has to offer.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from trunkline.selection import segment
+from trunkline.selection.postings import Ints
+from trunkline.selection.words import Analyzer, split
+
+PRODUCERS: Final = 3  # of one tool at most
+_ARGUMENTS: Final = 4  # required ones that are looked at
+_PER_ARGUMENT: Final = 1
+_ID_WORDS: Final = frozenset(
+    [
+        "id",
+        "ids",
+        "key",
+        "gid",
+        "uuid",
+        "guid",
+        "slug",
+        "token",
+        "sid",
+        "name",
+        "number",
+        "handle",
+        "identifier",
+        "code",
+    ]
+)
+_FINDS: Final = ("list", "search", "find", "query", "get", "login", "lookup", "fetch", "read", "all", "retrieve")
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One tool: the terms of its name, whether it only reads, what it requires (argument -> terms of the thing)."""
+
+    service: int
+    name: frozenset[bytes]
+    size: int  # terms of the name
+    reads: bool
+    needs: Mapping[str, frozenset[bytes]]
+
+
+class Graph:
+    """Collects tools, in the order they come."""
+
+    def __init__(self, analyzer: Analyzer) -> None:
+        self._analyzer = analyzer
+        self._finds = frozenset(analyzer.of_words(_FINDS))
+        self._nodes: list[Node] = []
+
+    def add(self, service: int, name: Sequence[bytes], reads: bool, required: Iterable[str]) -> None:
+        needs = {argument: self._thing(argument) for argument in list(required)[:_ARGUMENTS]}
+        known = {argument: thing for argument, thing in needs.items() if thing}
+        finds = bool(self._finds & frozenset(name[:1] + name[-1:]))
+        self._nodes.append(Node(service, frozenset(name), len(name), reads or finds, known))
+
+    def _thing(self, argument: str) -> frozenset[bytes]:
+        words = split(argument)
+        while len(words) > 1 and words[-1] in _ID_WORDS:
+            words = words[:-1]
+        return (
+            frozenset() if words[-1:] in (["id"], ["name"], ["key"]) else frozenset(self._analyzer.of_words(words[-2:]))
+        )
+
+    def arrays(self, order: Ints, place: Ints) -> dict[str, segment.Array]:
+        """`needs`: (tools, PRODUCERS) numbers of the tools that have what each needs, -1 where there is none."""
+        needs = np.full((len(order), PRODUCERS), -1, np.int32)
+        for members in self._by_service().values():
+            offers = self._offers(members)
+            for number in members:
+                found = self._producers(number, offers)
+                needs[place[number], : len(found)] = place[found]
+        return {"needs": needs}
+
+    def _by_service(self) -> dict[int, list[int]]:
+        members: dict[int, list[int]] = defaultdict(list)
+        for number, node in enumerate(self._nodes):
+            members[node.service].append(number)
+        return members
+
+    def _offers(self, members: Iterable[int]) -> dict[bytes, list[int]]:
+        """Term -> the reading tools whose names hold it, shortest first."""
+        offers: dict[bytes, list[int]] = defaultdict(list)
+        for number in sorted(members, key=lambda each: (len(self._nodes[each].needs), self._nodes[each].size)):
+            if self._nodes[number].reads:
+                for term in self._nodes[number].name:
+                    offers[term].append(number)
+        return offers
+
+    def _producers(self, number: int, offers: Mapping[bytes, list[int]]) -> list[int]:
+        found: list[int] = []
+        for argument, thing in self._nodes[number].needs.items():
+            least = min((offers.get(term, []) for term in thing), key=len)
+            fits = [
+                each
+                for each in least
+                if each != number and thing <= self._nodes[each].name and argument not in self._nodes[each].needs
+            ]
+            found += [each for each in fits[:_PER_ARGUMENT] if each not in found]
+        return found[:PRODUCERS]
