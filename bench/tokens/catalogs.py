@@ -9,8 +9,8 @@ from pathlib import Path
 from bench.selection import corpus
 from trunkline.catalog.more import SUFFIX
 from trunkline.catalog.rows import Rows
-from trunkline.catalog.write import write_head, write_rows
 from trunkline.catalog.usage import Usage
+from trunkline.catalog.write import write_head, write_rows
 from trunkline.contract import Service, ToolSpec
 from trunkline.selection.build import build
 

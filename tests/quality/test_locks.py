@@ -13,13 +13,21 @@ from tests.quality import tree
 
 REQUIREMENTS = tree.ROOT / "requirements"
 PROJECT = tomllib.loads((tree.ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-RIVALS = (REQUIREMENTS / "bench-selection.in").read_text(encoding="utf-8").splitlines()
+
+
+def wanted(name: str) -> list[str]:
+    """The requirements in `name`.in."""
+    lines = (REQUIREMENTS / f"{name}.in").read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if not line.startswith("#")]
+
+
 DECLARED = {
     "runtime": PROJECT["project"]["dependencies"],
     "dev": PROJECT["project"]["dependencies"] + PROJECT["dependency-groups"]["dev"],
     "npm": PROJECT["project"]["optional-dependencies"]["npm"],
     "vault": PROJECT["project"]["optional-dependencies"]["vault"],
-    "bench-selection": [line for line in RIVALS if not line.startswith("#")],
+    "bench-selection": wanted("bench-selection"),
+    "train": wanted("train"),
 }
 PIN = re.compile(r"^(?P<name>[\w.-]+)(?:\[[\w,-]+\])?==(?P<version>[^\s;\\]+)")
 

@@ -147,7 +147,7 @@ def _contrast(left: Floats, right: Floats, same: NDArray[np.bool_], temperature:
     scores[same] = -1e9
     eye = np.eye(len(scores), dtype=np.float32)
     slope = (_softmax(scores) - eye + (_softmax(scores.T) - eye).T) / (2 * len(scores) * temperature)
-    return slope @ right, slope.T @ left
+    return (slope @ right).astype(np.float32), (slope.T @ left).astype(np.float32)
 
 
 def _divergence(units: Floats, taught: Floats, temperature: float) -> Floats:
@@ -156,7 +156,7 @@ def _divergence(units: Floats, taught: Floats, temperature: float) -> Floats:
     np.fill_diagonal(wanted, -1e9)
     np.fill_diagonal(scores, -1e9)
     slope = (_softmax(scores) - _softmax(wanted)) / (len(units) * temperature)
-    return (slope + slope.T) @ units
+    return ((slope + slope.T) @ units).astype(np.float32)
 
 
 def _softmax(scores: Floats) -> Floats:

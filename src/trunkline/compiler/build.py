@@ -20,6 +20,7 @@ from trunkline.compiler.pool import run
 from trunkline.compiler.report import Built, Report, Step
 from trunkline.contract import Fault, Service, ToolSpec
 from trunkline.selection import build as index
+from trunkline.selection.layout import FILE
 
 Progress = Callable[[Step], None]
 
@@ -32,8 +33,15 @@ _STATE = "build.msgpack"
 _STAMP = "selection.stamp"
 _SAVED_EVERY = 2.0  # seconds: what a build that is stopped may lose
 # Whatever these files say decides what a row looks like.
-_INDEX_MAKERS = ("selection/*.py", "selection/table.segment", "catalog/usage.py", "modules/*/usage.yaml", "modules/*/usage/*.yaml")
 _MAKERS = ("compiler/**/*.py", "catalog/rows.py", "catalog/write.py", "contract/*.py", "selection/signature.py")
+# ... and these what the index holds.
+_INDEX_MAKERS = (
+    "selection/*.py",
+    "selection/table.segment",
+    "catalog/usage.py",
+    "modules/*/usage.yaml",
+    "modules/*/usage/*.yaml",
+)
 
 
 def build(
@@ -130,7 +138,7 @@ def _finish(folder: Path, done: Mapping[str, Built], *, changed: bool, progress:
 def _index_is_ours(folder: Path) -> bool:
     """Whether the index was built by this very code: an index of another version may lack what ours reads."""
     try:
-        return (folder / index.FILE).exists() and (folder / _STAMP).read_bytes() == _digests(_INDEX_MAKERS)
+        return (folder / FILE).exists() and (folder / _STAMP).read_bytes() == _digests(_INDEX_MAKERS)
     except FileNotFoundError:
         return False
 

@@ -12,6 +12,7 @@ from trunkline.contract import Effect, Service, ToolSpec
 from trunkline.selection import segment, tool_texts
 from trunkline.selection.aliases import ServiceNames, Spelling, find_aliases
 from trunkline.selection.graph import Graph
+from trunkline.selection.layout import EFFECTS, FILE
 from trunkline.selection.meaning import Meaning
 from trunkline.selection.neighbours import small
 from trunkline.selection.postings import FIELDS, Ints, Text, inverse, postings, rows
@@ -19,8 +20,6 @@ from trunkline.selection.vectors import ToolVectors
 from trunkline.selection.verbs import VerbClasses
 from trunkline.selection.words import Analyzer, split
 
-FILE: Final = "selection.index"
-EFFECTS: Final = tuple(Effect)
 _NOTHING_SAID: Final = Usage()
 
 

@@ -10,6 +10,7 @@ from trunkline.selection.request import Request
 from trunkline.selection.scorers import EPSILON, Looked, Mask, Scores, Tools, best, short_list
 from trunkline.selection.segment import Segment
 
+_LEAST: Final = 0.25  # a cosine below is chance
 _FEW: Final = 3000  # so many tools are looked at one by one
 
 
@@ -49,7 +50,7 @@ class _Close:
         self._most = np.maximum(self._scores.max(axis=1, initial=0), EPSILON)[:, None]
 
     def best(self) -> Tools:
-        rows = enumerate(self._scores)
+        rows = enumerate(np.where(self._scores < _LEAST, 0.0, self._scores))
         return self._tools[np.concatenate([best(row, short_list(number)) for number, row in rows])]
 
     def of(self, tools: Tools) -> Scores:
@@ -79,7 +80,7 @@ class _Said:
         self._most = np.maximum(self._scores.max(axis=1, initial=0), EPSILON)[:, None]
 
     def best(self) -> Tools:
-        rows = enumerate(self._scores)
+        rows = enumerate(np.where(self._scores < _LEAST, 0.0, self._scores))
         return self._tools[np.concatenate([best(row, short_list(number)) for number, row in rows])]
 
     def of(self, tools: Tools) -> Scores:

@@ -19,7 +19,7 @@ PRODUCERS: Final = 3  # of one tool at most
 _ARGUMENTS: Final = 4  # required ones that are looked at
 _PER_ARGUMENT: Final = 1
 _ID_WORDS: Final = frozenset(
-    [
+    (
         "id",
         "ids",
         "key",
@@ -34,7 +34,7 @@ _ID_WORDS: Final = frozenset(
         "handle",
         "identifier",
         "code",
-    ]
+    )
 )
 _FINDS: Final = ("list", "search", "find", "query", "get", "login", "lookup", "fetch", "read", "all", "retrieve")
 
@@ -61,7 +61,7 @@ class Graph:
     def add(self, service: int, name: Sequence[bytes], reads: bool, required: Iterable[str]) -> None:
         needs = {argument: self._thing(argument) for argument in list(required)[:_ARGUMENTS]}
         known = {argument: thing for argument, thing in needs.items() if thing}
-        finds = bool(self._finds & frozenset(name[:1] + name[-1:]))
+        finds = bool(self._finds & frozenset((*name[:1], *name[-1:])))
         self._nodes.append(Node(service, frozenset(name), len(name), reads or finds, known))
 
     def _thing(self, argument: str) -> frozenset[bytes]:

@@ -10,8 +10,8 @@ import numpy as np
 
 from trunkline.contract import Effect
 from trunkline.selection.aliases import ServiceNames
-from trunkline.selection.build import EFFECTS, FILE
 from trunkline.selection.dense import Asked, Described, Known, Meant, ServiceFit
+from trunkline.selection.layout import EFFECTS, FILE
 from trunkline.selection.meaning import Meaning
 from trunkline.selection.ranking import Part, Ranked, Ranking, View, Weighed
 from trunkline.selection.request import Reader, Request

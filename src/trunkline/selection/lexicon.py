@@ -122,7 +122,19 @@ EVERYDAY_NAMES: Final = frozenset(_EVERYDAY_NAMES.split())
 
 # The product's own name follows them: Amazon S3, Google Drive.
 VENDOR_WORDS: Final = frozenset(
-    ["amazon", "aws", "google", "microsoft", "azure", "apple", "adobe", "atlassian", "oracle", "ibm", "zoho"]
+    (
+        "amazon",
+        "aws",
+        "google",
+        "microsoft",
+        "azure",
+        "apple",
+        "adobe",
+        "atlassian",
+        "oracle",
+        "ibm",
+        "zoho",
+    )
 )
 
 

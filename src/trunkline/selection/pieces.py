@@ -9,6 +9,7 @@ from trunkline.selection.words import joined, split
 
 _INSIDE: Final = "##"
 _WORD_LENGTH: Final = 32  # longer words are data, not language
+_LETTERS: Final = 2.1  # of a piece on average: a word in smaller pieces is an id, or noise
 _REMEMBERED: Final = 50_000
 
 
@@ -20,7 +21,7 @@ class Pieces:
         self._known: dict[str, tuple[int, ...]] = {}
 
     def of_text(self, text: str) -> list[int]:
-        """Piece numbers of `text`, in order; what the vocabulary cannot spell is left out."""
+        """Piece numbers of `text`, in order; numbers and what the vocabulary can hardly spell are left out."""
         return self.of_words(split(text) + joined(text))
 
     def of_words(self, words: Iterable[str]) -> list[int]:
@@ -36,6 +37,8 @@ class Pieces:
         return pieces
 
     def _cut(self, word: str) -> tuple[int, ...]:
+        if word.isdigit():
+            return ()
         found: list[int] = []
         start = 0
         while start < len(word) <= _WORD_LENGTH:
@@ -44,7 +47,7 @@ class Pieces:
                 return ()
             found.append(self._vocabulary[(_INSIDE if start else "") + word[start:end]])
             start = end
-        return tuple(found)
+        return tuple(found) if len(word) >= _LETTERS * len(found) else ()
 
     def _longest(self, word: str, start: int) -> int:
         """Where the longest piece that begins at `start` ends; `start` if there is none."""

@@ -17,7 +17,7 @@ _SEEN: Final = 3  # a service with a tool among so many first ones needs no lift
 _CONSUMERS: Final = 4
 _LIFT: Final = 2.5
 _BEHIND: Final = 0.05
-_CONNECTED: Final = 0.6
+_CONNECTED: Final = 1.2
 _DEPRECATED: Final = -0.5
 
 

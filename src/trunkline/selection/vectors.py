@@ -33,7 +33,7 @@ class Embedded:
 
     def _embed(self) -> None:
         if self._waiting:
-            self._done.append(self._meaning.embed(self._waiting).astype(np.float16))
+            self._done.append(self._meaning.embed(self._waiting))
             self._waiting = []
 
 
@@ -55,12 +55,13 @@ class ToolVectors:
 
     def arrays(self, order: Ints, place: Ints) -> dict[str, segment.Array]:
         """`vector` of each tool, `phrase.vector` of each phrase with its owner in `phrase.tool`."""
-        tools = at_unit_length(_OF_NAME * self._names.vectors() + (1 - _OF_NAME) * self._texts.vectors())[order]
+        both = _OF_NAME * self._names.vectors() + (1 - _OF_NAME) * self._texts.vectors()
+        tools = at_unit_length(both.astype(np.float32))[order]
         owners = place[np.array(self._owners, np.int64)] if self._owners else np.empty(0, np.int64)
         by_owner = np.argsort(owners, kind="stable")
         phrases = self._phrases.vectors()[by_owner]
         return {
-            **neighbours.arrays("vector", tools.astype(np.float32)),
-            **neighbours.arrays("phrase.vector", phrases.astype(np.float32)),
+            **neighbours.arrays("vector", tools),
+            **neighbours.arrays("phrase.vector", phrases),
             "phrase.tool": owners[by_owner].astype(np.int32),
         }
