@@ -52,7 +52,7 @@ class StoredConnections:
     async def find(self, principal: Principal, service: Service) -> ConnectionRef | None:
         key = (principal.organization, principal.subject, service.connection)
         row = await self._remembered(
-            self._refs, key, and_(_visible_to(principal), table.c.service == service.connection)
+            self._refs, key, lambda: and_(_visible_to(principal), table.c.service == service.connection)
         )
         return None if row is None else ConnectionRef(row.id, row.version, row.service, row.shared)
 
@@ -151,18 +151,21 @@ class StoredConnections:
         return ConnectionRef(fresh["id"], 1, service.connection, shared)
 
     async def _row(self, ref: ConnectionRef) -> Row[Any]:
-        row = await self._remembered(self._rows, ref.id, table.c.id == ref.id)
+        row = await self._remembered(self._rows, ref.id, lambda: table.c.id == ref.id)
         if row is None or row.version != ref.version or row.service != ref.service:
             self.forget()
             raise NeedsConnection(f"the connection to {ref.service} was removed or replaced", "Call again.")
         return row
 
-    async def _remembered(self, memory: dict[Any, _Memory], key: Any, which: ColumnElement[bool]) -> _Found:
+    async def _remembered(
+        self, memory: dict[Any, _Memory], key: Any, which: Callable[[], ColumnElement[bool]]
+    ) -> _Found:
+        """`which` is a function: the condition costs ten times what is remembered."""
         until, row = memory.get(key, (0.0, None))
         if until > self._now():
             return row
         async with self._engine.connect() as connection:
-            row = (await connection.execute(select(table).where(which).order_by(table.c.shared).limit(1))).first()
+            row = (await connection.execute(select(table).where(which()).order_by(table.c.shared).limit(1))).first()
         if len(memory) >= CACHE_LIMIT:
             memory.clear()
         memory[key] = (self._now() + CACHE_SECONDS, row)
