@@ -47,7 +47,7 @@ def data(tmp_path: Path, shelf: Path) -> Path:
 @asynccontextmanager
 async def client_of(data: Path, shelf: Path, **environment: str) -> AsyncGenerator[McpClient]:
     options = ["--no-sandbox", "--topology=monolith", "--log-level=debug"]
-    with gateway(data, shelf, options, **environment) as running:
+    with gateway(data, shelf, options, **environment) as running:  # pyright: ignore[reportArgumentType] - none is `port`
         async with running.client() as client:
             yield client
 
