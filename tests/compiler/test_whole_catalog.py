@@ -22,6 +22,7 @@ from trunkline.catalog.stats import details, summary
 from trunkline.category.credentials import authorized
 from trunkline.category.request import Request, RequestBuilder
 from trunkline.compiler.level import LEVELS
+from trunkline.connections.sandbox import fitting
 from trunkline.contract import AuthScheme, Credential, Service, ToolSpec
 from trunkline.gateway.meta import part
 from trunkline.sandbox.descriptions import ManifestDescriptions
@@ -90,7 +91,7 @@ def _violations(described: Judge, service: Service, spec: ToolSpec, arguments: d
     """
     second = {f"/{name}" for name in MANIFESTS[service.id].credential_parameters}
     assert spec.plan is not None
-    variables = {name: variable.default for name, variable in service.variables.items()}
+    variables = {name: fitting(name, variable) for name, variable in service.variables.items()}
     request = RequestBuilder(service, spec.plan).build(arguments, variables)  # pyright: ignore[reportArgumentType] - JSON
     judged: list[list[Violation]] = []
     for scheme in service.auth or (None,):

@@ -222,4 +222,4 @@ async def test_without_the_sandbox_a_service_that_is_not_connected_says_how_to_c
     assert result["isError"] is True
     text = result["content"][0]["text"]
     assert text.startswith("needs_connection: ")
-    assert "trunkline connect github" in text
+    assert f"{running.url.removesuffix('/mcp')}/connect/github?for=" in text

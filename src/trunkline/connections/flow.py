@@ -141,10 +141,9 @@ class Flow:
     async def with_key(self, visitor: Visitor, wish: Wish, values: Mapping[str, str]) -> Connected:
         """Connects with what a person pasted. Raises PolicyDenied, InvalidArguments, KeysUnavailable."""
         await self.allowed(visitor, wish)
-        known = {name: value for name, value in wish.variables.items() if name in wish.service.variables}
         await self._parts.store.save(
-            visitor.principal, wish.service, values, shared=wish.shared, variables=known
-        )  # fmt: skip
+            visitor.principal, wish.service, values, shared=wish.shared, variables=wish.variables
+        )
         return await self._connected(visitor.principal, wish, "")
 
     async def allowed(self, visitor: Visitor, wish: Wish) -> ServiceConfig:

@@ -34,7 +34,7 @@ class SandboxConnections:
 
     async def variables(self, ref: ConnectionRef) -> Mapping[str, str]:
         service = self._services.get(ref.service)
-        return {} if service is None else {name: _fitting(name, hole) for name, hole in service.variables.items()}
+        return {} if service is None else {name: fitting(name, hole) for name, hole in service.variables.items()}
 
     async def connected(self, principal: Principal) -> frozenset[str]:
         return frozenset(service.connection for service in self._services.values())
@@ -44,7 +44,7 @@ def _digest(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24]
 
 
-def _fitting(name: str, variable: Variable) -> str:
+def fitting(name: str, variable: Variable) -> str:
     """A value the variable accepts. Raises NeedsConnection where none of ours does."""
     candidates = (variable.default, *_MADE_UP) if variable.default else _MADE_UP
     for value in (*variable.enum, *candidates):
