@@ -3,9 +3,10 @@
 import re
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
+from trunkline.selection import languages
 from trunkline.selection.aliases import NAME, PLAIN, WORDS_AT_MOST, Alias
 from trunkline.selection.lexicon import IMPLIED
 from trunkline.selection.texts import Route
@@ -79,10 +80,18 @@ class Reader:
 
     def read(self, text: str) -> Request:
         """The request in `text`, of which the first LENGTH_AT_MOST characters count."""
-        text = text[:LENGTH_AT_MOST]
+        text = languages.spaced(text[:LENGTH_AT_MOST])
+        said = languages.english(text)
+        if said:
+            return self._foreign(text, said)
         spans = self._spans(text)
         clauses = tuple(self._clause(text[start:end]) for start, end in spans)
         return Request(text, self._terms(text), clauses, self._mentions(text, [start for start, _ in spans]))
+
+    def _foreign(self, text: str, said: str) -> Request:
+        """A request in another language: meant is what it says in English, names are those of the text itself."""
+        clause = replace(self._clause(text), text=said, terms=self._terms(said), verbs=self._clause(said).verbs)
+        return Request(said, self._terms(f"{said} {text}"), (clause,), self._mentions(text, [0]))
 
     def _terms(self, text: str) -> tuple[bytes, ...]:
         return tuple(dict.fromkeys(self._analyzer.terms(text)))
