@@ -43,7 +43,7 @@ def test_words_are_cut_into_the_longest_pieces() -> None:
 
 
 def test_an_id_is_no_language() -> None:
-    assert Pieces({"a": 0, "##b": 1, "##1": 2}).of_text("ab1") == []
+    assert Pieces({"a": 0, "##b": 1, "##1": 2}).of_text("ab1b") == []
 
 
 def vectors(count: int) -> Vectors:

@@ -145,9 +145,9 @@ def _ranking(segment: Segment, vocabulary: Vocabulary, texts: Texts, services: i
     meant = Meant(Meaning.load())
     return Ranking(
         (
-            Weighed("text", Lexical(segment, vocabulary), 3.6, 1.2),
+            Weighed("text", Lexical(segment, vocabulary), 3.6, 2.0),
             Weighed("meaning", Described(segment, meant), 2.4, 2.2),
-            Weighed("asked", Asked(segment, meant), 2.4, 2.0),
+            Weighed("asked", Asked(segment, meant), 2.4, 3.0),
         ),
         (
             Part("subject", Subject(segment, vocabulary), 0.9),

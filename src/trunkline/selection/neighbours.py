@@ -19,7 +19,7 @@ _STEP: Final = 127.0
 _PER_CLUSTER: Final = 300  # vectors
 _SAMPLE_PER_CLUSTER: Final = 60
 _ROUNDS: Final = 8
-_LOOKED_INTO: Final = 10  # clusters for each row of a request
+_LOOKED_INTO: Final = 4  # clusters for each row of a request
 _AT_ONCE: Final = 8192
 
 
@@ -53,7 +53,7 @@ class Neighbours:
 
     def likeness(self, rows: Vectors, numbers: Numbers) -> Vectors:
         """(rows, numbers): cosines, 0 where below."""
-        return np.maximum(rows @ whole(self._vectors[numbers]).T, 0.0)
+        return np.maximum((rows / _STEP) @ self._vectors[numbers].astype(np.float32).T, 0.0)
 
 
 def arrays(name: str, vectors: Vectors) -> dict[str, segment.Array]:

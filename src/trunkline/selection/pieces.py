@@ -10,6 +10,7 @@ from trunkline.selection.words import joined, split
 _INSIDE: Final = "##"
 _WORD_LENGTH: Final = 32  # longer words are data, not language
 _LETTERS: Final = 2.1  # of a piece on average: a word in smaller pieces is an id, or noise
+_SHORT: Final = 3  # letters: an abbreviation
 _REMEMBERED: Final = 50_000
 
 
@@ -47,7 +48,8 @@ class Pieces:
                 return ()
             found.append(self._vocabulary[(_INSIDE if start else "") + word[start:end]])
             start = end
-        return tuple(found) if len(word) >= _LETTERS * len(found) else ()
+        noise = len(word) > _SHORT and len(word) < _LETTERS * len(found)
+        return () if noise else tuple(found)
 
     def _longest(self, word: str, start: int) -> int:
         """Where the longest piece that begins at `start` ends; `start` if there is none."""

@@ -22,8 +22,8 @@ Tools = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 EPSILON: Final = 1e-6
-_SHORT_LIST: Final = 300
-_SHORT_LIST_OF_CLAUSE: Final = 60
+_SHORT_LIST: Final = 150
+_SHORT_LIST_OF_CLAUSE: Final = 40
 
 
 class Looked(Protocol):
@@ -94,11 +94,11 @@ def short_list(row: int) -> int:
 
 def best(values: Scores, count: int) -> Tools:
     """Positions of the `count` highest values above 0."""
-    if count < len(values):
-        chosen = np.argpartition(values, len(values) - count)[len(values) - count :]
-    else:
-        chosen = np.arange(len(values))
-    return chosen[values[chosen] > 0]
+    chosen = np.flatnonzero(values > 0)
+    if count < len(chosen):
+        kept = np.argpartition(values[chosen], len(chosen) - count)[len(chosen) - count :]
+        chosen = chosen[kept]
+    return chosen
 
 
 class Subject:
