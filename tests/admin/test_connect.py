@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from tests.connections.desk import FILES, ORIGIN, SECRET, SERVICES, Desk, HandClock, desks
-from tests.identity import databases
+from tests.support import databases
 from tests.support.oidc.person import consent
 from tests.support.oidc.server import Client, oidc_provider
 from trunkline.admin.connect import ConnectPages

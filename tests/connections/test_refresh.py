@@ -213,7 +213,7 @@ async def test_an_answer_without_refresh_token_keeps_the_old_one(faked: tuple[De
     desk.clock.at += HOUR
     fetch.answer = answered({"access_token": "a3", "expires_in": HOUR})
     assert await desk.token(ANN) == "a3"
-    assert [sent.body["refresh_token"] for sent in fetch.sent] == ["r1", "r1"]
+    assert [sent.form and sent.form["refresh_token"] for sent in fetch.sent] == ["r1", "r1"]
 
 
 @pytest.mark.parametrize("expires_in", [0, "0", None, -1, "soon"])

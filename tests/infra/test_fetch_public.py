@@ -3,7 +3,7 @@
 import pytest
 
 from trunkline.contract import Fault
-from trunkline.infra.fetch import Outbound
+from trunkline.infra.fetch import Outbound, Request
 
 REFUSED = [
     "https://169.254.169.254/latest/meta-data",
@@ -29,6 +29,6 @@ REFUSED = [
 async def test_an_address_within_is_never_dialed(url: str) -> None:
     fetch = Outbound(public=True)
     with pytest.raises(Fault) as caught:
-        await fetch(url, form={"refresh_token": "canary"})
+        await fetch(Request(url, form={"refresh_token": "canary"}))
     assert "canary" not in f"{caught.value!r} {caught.value.hint}"
     await fetch.close()

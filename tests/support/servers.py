@@ -33,7 +33,8 @@ def postgres(folder: Path) -> Generator[int]:
     subprocess.run(made, check=True, capture_output=True, user=user)
     port = _free_port()
     options = ["-p", str(port), "-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={folder}"]
-    with _running([binaries / "postgres", "-D", data, *options, "-c", "fsync=off"], port, user):
+    ready = [binaries / "pg_isready", "--quiet", "--host=127.0.0.1", f"--port={port}"]  # it listens before it answers
+    with _running([binaries / "postgres", "-D", data, *options, "-c", "fsync=off"], port, user, ready):
         yield port
 
 
@@ -89,13 +90,19 @@ def moto() -> Generator[str]:
 
 
 @contextmanager
-def _running(command: Sequence[str | Path], port: int, user: int | None = None) -> Generator[None]:
-    """The program, from when it accepts connections until it is stopped."""
+def _running(
+    command: Sequence[str | Path], port: int, user: int | None = None, ready: Sequence[str | Path] = ("true",)
+) -> Generator[None]:
+    """The program, from when it accepts connections and `ready` succeeds until it is stopped."""
     with subprocess.Popen(
         [str(part) for part in command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, user=user
     ) as process:
         try:
-            until(lambda: process.poll() is not None or _accepts(port), _START_SECONDS, f"{command[0]}")
+            until(
+                lambda: process.poll() is not None or (_accepts(port) and _succeeds(ready)),
+                _START_SECONDS,
+                f"{command[0]}",
+            )
             assert process.poll() is None, f"{command[0]} ended with {process.returncode}"
             yield
         finally:
@@ -145,6 +152,10 @@ def _accepts(port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _succeeds(command: Sequence[str | Path]) -> bool:
+    return subprocess.run([str(part) for part in command], check=False).returncode == 0
 
 
 def _free_port() -> int:

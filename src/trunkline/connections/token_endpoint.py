@@ -21,7 +21,7 @@ from trunkline.contract import (
     UpstreamFailed,
     UpstreamUnavailable,
 )
-from trunkline.infra.fetch import Fetch, Fetched
+from trunkline.infra.fetch import Fetch, Fetched, Request
 
 LONGEST_TOKEN: Final = 16_384  # characters
 _APP_REFUSED: Final = frozenset(
@@ -131,7 +131,7 @@ class TokenEndpoint:
         """The JSON that a URL of the provider's file answers with; None where it is none. Raises UpstreamFailed."""
         sent = {**app.provider.headers, **headers}
         filled = app.provider.filled(url, app.variables)
-        answer = await self._to(url)(filled, headers=sent, method="POST" if post else "GET")
+        answer = await self._to(url)(Request(filled, headers=sent, method="POST" if post else "GET"))
         return msgspec.json.decode(answer.body) if answer.status == 200 and _is_json(answer) else None
 
     async def revoke(self, app: App, access: str, refresh: str) -> bool:
@@ -145,7 +145,7 @@ class TokenEndpoint:
         values |= {"token_type_hint": how.hint} if how.hint else {}
         url = app.provider.filled(how.url, {**app.variables, "client_id": quote(app.client_id, safe="")})
         body: dict[str, Any] = {how.body: values} if values else {}
-        answer = await self._to(how.url)(url, headers=headers, method=how.method, **body)
+        answer = await self._to(how.url)(Request(url, headers=headers, method=how.method, **body))
         return answer.status < 300
 
     async def _ask(self, app: App, url: str, values: dict[str, str]) -> Tokens:
@@ -155,7 +155,7 @@ class TokenEndpoint:
         headers = {**provider.headers, **headers}
         body: dict[str, Any] = {provider.body: sent}
         try:
-            answer = await self._to(url)(provider.filled(url, app.variables), headers=headers, **body)
+            answer = await self._to(url)(Request(provider.filled(url, app.variables), headers=headers, **body))
         except (UpstreamUnavailable, UpstreamFailed, HostDenied) as fault:
             raise Later(fault.message) from None
         return tokens_of(provider, answer)

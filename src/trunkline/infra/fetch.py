@@ -22,6 +22,16 @@ _LIMIT: Final = 1024 * 1024  # bytes
 _FORM: Final = "application/x-www-form-urlencoded"
 
 
+class Request(msgspec.Struct, frozen=True):
+    """A GET, or a POST where there is a `form` or a `json` body; `method` says otherwise."""
+
+    url: str
+    form: Mapping[str, str] | None = None
+    json: Mapping[str, str] | None = None
+    headers: Mapping[str, str] = {}
+    method: str = ""
+
+
 class Fetched(msgspec.Struct, frozen=True):
     """An answer, whatever its status. Header names are in lower case."""
 
@@ -40,18 +50,8 @@ class Fetched(msgspec.Struct, frozen=True):
 class Fetch(Protocol):
     """How identity and connections reach a provider."""
 
-    async def __call__(
-        self,
-        url: str,
-        *,
-        form: Mapping[str, str] | None = None,
-        headers: Mapping[str, str] | None = None,
-        json: Mapping[str, str] | None = None,
-        method: str = "",
-    ) -> Fetched:
-        """A GET, or a POST where there is a `form` or a `json` body; `method` says otherwise.
-
-        Raises UpstreamUnavailable where there is no answer, UpstreamFailed where it is too large or the URL is not
+    async def __call__(self, request: Request) -> Fetched:
+        """Raises UpstreamUnavailable where there is no answer, UpstreamFailed where it is too large or the URL is not
         accepted; neither repeats more of the URL than its host.
         """
         ...
@@ -78,23 +78,17 @@ class Outbound:
         self._seconds = seconds
         self._session: aiohttp.ClientSession | None = None
 
-    async def __call__(
-        self,
-        url: str,
-        *,
-        form: Mapping[str, str] | None = None,
-        headers: Mapping[str, str] | None = None,
-        json: Mapping[str, str] | None = None,
-        method: str = "",
-    ) -> Fetched:
-        host = checked_host(url)
+    async def __call__(self, request: Request) -> Fetched:
+        host = checked_host(request.url)
         if self._public:
-            check_public_name(urlsplit(url).netloc)
-        data, kind = _body(form, json)
-        sent = {"accept": "application/json", **kind, **(headers or {})}
-        method = method or ("GET" if data is None else "POST")
+            check_public_name(urlsplit(request.url).netloc)
+        data, kind = _body(request)
+        sent = {"accept": "application/json", **kind, **request.headers}
+        method = request.method or ("GET" if data is None else "POST")
         try:
-            async with self._open().request(method, url, data=data, headers=sent, allow_redirects=False) as answer:
+            async with self._open().request(
+                method, request.url, data=data, headers=sent, allow_redirects=False
+            ) as answer:
                 return Fetched(
                     answer.status, {k.lower(): v for k, v in answer.headers.items()}, await _read(answer, self._limit)
                 )
@@ -118,12 +112,12 @@ class Outbound:
         return self._session
 
 
-def _body(form: Mapping[str, str] | None, json: Mapping[str, str] | None) -> tuple[bytes | None, dict[str, str]]:
+def _body(request: Request) -> tuple[bytes | None, dict[str, str]]:
     """A request's body, and the header that says what it is."""
-    if form is not None:
-        return urlencode(form).encode(), {"content-type": _FORM}
-    if json is not None:
-        return msgspec.json.encode(json), {"content-type": "application/json"}
+    if request.form is not None:
+        return urlencode(request.form).encode(), {"content-type": _FORM}
+    if request.json is not None:
+        return msgspec.json.encode(request.json), {"content-type": "application/json"}
     return None, {}
 
 

@@ -23,7 +23,7 @@ from trunkline.identity import Authenticator
 from trunkline.identity.oauth.access import AccessTokens
 from trunkline.identity.oauth.server import AuthorizationServer, Outside
 from trunkline.identity.ports import SignedIn
-from trunkline.infra.fetch import Fetched
+from trunkline.infra.fetch import Fetched, Request
 from trunkline.infra.http.web import cookies
 
 MASTER = b"m" * 32
@@ -70,20 +70,12 @@ class Web:
         self.documents: dict[str, Fetched] = {}
         self.fetched: list[str] = []
 
-    async def __call__(
-        self,
-        url: str,
-        *,
-        form: Mapping[str, str] | None = None,
-        headers: Mapping[str, str] | None = None,
-        json: Mapping[str, str] | None = None,
-        method: str = "",
-    ) -> Fetched:
-        assert (form, headers, json, method) == (None, None, None, "")
-        self.fetched.append(url)
-        if url not in self.documents:
+    async def __call__(self, request: Request) -> Fetched:
+        assert request == Request(request.url)
+        self.fetched.append(request.url)
+        if request.url not in self.documents:
             raise UpstreamUnavailable("there is nothing")
-        return self.documents[url]
+        return self.documents[request.url]
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from tests.identity.oauth.house import LOOPBACK, WEB, House
 from trunkline.contract import Fault, HostDenied
 from trunkline.identity.oauth.documents import is_document_id
-from trunkline.infra.fetch import Fetched, Outbound
+from trunkline.infra.fetch import Fetched, Outbound, Request
 from trunkline.infra.http.addresses import GuardedResolver, is_public
 
 ID = "https://app.example/oauth/client.json"
@@ -184,7 +184,7 @@ async def test_a_name_that_leads_inside_is_not_dialed(listener: tuple[int, list[
     port, seen = listener
     fetch = over(Names(address))
     with pytest.raises(HostDenied):
-        await fetch(f"https://app.example:{port}/client.json")
+        await fetch(Request(f"https://app.example:{port}/client.json"))
     await fetch.close()
     assert seen == []
 
@@ -196,7 +196,7 @@ async def test_the_address_that_was_checked_is_the_one_that_is_dialed(listener: 
     addresses = GuardedResolver(names, lambda each: str(each) == "192.0.2.1")
     fetch = Outbound(public=True, addresses=addresses, seconds=1)
     with pytest.raises(Fault):
-        await fetch(f"https://app.example:{port}/client.json")
+        await fetch(Request(f"https://app.example:{port}/client.json"))
     await fetch.close()
     assert (names.asked, seen) == (1, [])
 
@@ -219,6 +219,6 @@ async def test_an_address_in_place_of_a_name_is_not_dialed(listener: tuple[int, 
     port, seen = listener
     fetch = over(Names("192.0.2.1"))
     with pytest.raises(Fault):
-        await fetch(url.format(port=port))
+        await fetch(Request(url.format(port=port)))
     await fetch.close()
     assert seen == []

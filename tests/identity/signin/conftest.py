@@ -1,4 +1,4 @@
-"""What a provider says is judged the same over every database: here it is SQLite. test_journey.py runs over both."""
+"""What a provider says is judged the same over every database: here it is SQLite.."""
 
 from collections.abc import AsyncGenerator
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from tests.identity import databases
+from tests.support import databases
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from joserfc.jwk import RSAKey
 
 from tests.identity.site import query_of
 from trunkline.contract import UpstreamUnavailable
-from trunkline.infra.fetch import Fetched
+from trunkline.infra.fetch import Fetched, Request
 
 KEY = RSAKey.generate_key(2048, {"kid": "k1", "use": "sig", "alg": "RS256"})
 OTHER_KEY = RSAKey.generate_key(2048, {"kid": "k2", "use": "sig", "alg": "RS256"})
@@ -57,17 +57,10 @@ class OpenIdFake:
         self.codes[code] = asked
         return urlencode({"code": code, "state": asked["state"], "iss": self._here(), **more})
 
-    async def __call__(
-        self,
-        url: str,
-        *,
-        form: Mapping[str, str] | None = None,
-        headers: Mapping[str, str] | None = None,
-        json: Mapping[str, str] | None = None,
-        method: str = "",
-    ) -> Fetched:
-        assert json is None
-        assert not method
+    async def __call__(self, request: Request) -> Fetched:
+        assert request.json is None
+        assert not request.method
+        url = request.url
         self.asked.append(url)
         for ending, broken in self.broken.items():
             if url.endswith(ending):
@@ -79,8 +72,8 @@ class OpenIdFake:
             return answer(self._metadata())
         if url == f"{self._here()}/jwks":
             return answer({"keys": [key.as_dict(private=False) for key in self.published]})
-        if url == f"{self._here()}/token" and form is not None:
-            return self._token(form, headers or {})
+        if url == f"{self._here()}/token" and request.form is not None:
+            return self._token(request.form, request.headers)
         return answer({}, 404)
 
     def _here(self) -> str:
@@ -146,23 +139,16 @@ class GitHubFake:
         assert urlsplit(url).netloc == "github.com"
         return urlencode({"code": "code-1", "state": asked["state"]})
 
-    async def __call__(
-        self,
-        url: str,
-        *,
-        form: Mapping[str, str] | None = None,
-        headers: Mapping[str, str] | None = None,
-        json: Mapping[str, str] | None = None,
-        method: str = "",
-    ) -> Fetched:
-        assert json is None
-        assert not method
+    async def __call__(self, request: Request) -> Fetched:
+        assert request.json is None
+        assert not request.method
+        url = request.url
         self.asked.append(url)
-        if url == "https://github.com/login/oauth/access_token" and form is not None:
+        if url == "https://github.com/login/oauth/access_token" and request.form is not None:
             if self.refused:
                 return answer({"error": self.refused, "error_description": "<b>bad</b>"})
             return answer({"access_token": "canary-access-token", "token_type": "bearer", "scope": "read:user"})
-        if (headers or {}).get("authorization") != "Bearer canary-access-token":
+        if request.headers.get("authorization") != "Bearer canary-access-token":
             return answer({}, 401)
         path = url.removeprefix("https://api.github.com")
         known = {"/user": self.user, "/user/emails": self.emails, "/user/orgs?per_page=100": self.organizations}

@@ -17,7 +17,7 @@ from trunkline.identity.oauth import redirects
 from trunkline.identity.oauth.clients import Client, Metadata, shown_name
 from trunkline.identity.oauth.faults import OAuthFault
 from trunkline.identity.oauth.throttle import Throttle
-from trunkline.infra.fetch import Fetch, Fetched
+from trunkline.infra.fetch import Fetch, Fetched, Request
 from trunkline.infra.http.addresses import is_numeric
 
 LARGEST: Final = 16_384  # bytes of a document
@@ -60,7 +60,7 @@ class Documents:
     async def _fetched(self, id: str) -> tuple[Client | None, float]:
         """The client and how long it may be kept."""
         try:
-            answer = await self._fetch(id)
+            answer = await self._fetch(Request(id))
             return _client(id, answer), _seconds(answer)
         except Fault:
             return None, _FAILED

@@ -21,7 +21,7 @@ from trunkline.identity.signin.provider import (
     unavailable,
 )
 from trunkline.identity.signin.settings import Provider
-from trunkline.infra.fetch import Fetch
+from trunkline.infra.fetch import Fetch, Request
 
 _VERSION: Final = "2022-11-28"
 
@@ -101,7 +101,7 @@ class GitHubDoor:
 
     async def _read(self, token: str, path: str, kind: Any) -> Any:
         headers = {"authorization": f"Bearer {token}", "x-github-api-version": _VERSION}
-        answer = await self._fetch(self._api + path, headers=headers)
+        answer = await self._fetch(Request(self._api + path, headers=headers))
         unavailable(answer)
         if answer.status != 200:
             raise Unauthenticated("GitHub does not say who signed in.", "Allow the access that it asks for.")

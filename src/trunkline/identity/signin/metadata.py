@@ -10,7 +10,7 @@ from joserfc.jwk import KeySet
 
 from trunkline.contract import Fault, UpstreamFailed, UpstreamUnavailable
 from trunkline.identity.signin.provider import unavailable
-from trunkline.infra.fetch import Fetch
+from trunkline.infra.fetch import Fetch, Request
 
 METADATA_SECONDS: Final = 3600.0
 KEYS_EVERY: Final = 60.0  # seconds between two fetches of one key set, whatever tokens ask for
@@ -66,7 +66,7 @@ class Published:
             return _some(known.keys)
         asked, before = self._now(), known.keys if known is not None else None
         self._keys[uri] = _Keys(asked, before)  # a failure counts, and so does whoever asks meanwhile
-        answer = await self._fetch(uri)
+        answer = await self._fetch(Request(uri))
         try:
             if answer.status != 200:
                 raise UpstreamUnavailable("The provider's keys cannot be read.", "Try again in a minute.")
@@ -77,7 +77,7 @@ class Published:
         return found
 
     async def _read(self, base: str) -> Metadata:
-        answer = await self._fetch(base.rstrip("/") + _PATH)
+        answer = await self._fetch(Request(base.rstrip("/") + _PATH))
         unavailable(answer)
         if answer.status != 200:
             raise UpstreamFailed("The provider publishes no metadata.", "Check url in [[sign_in]].")

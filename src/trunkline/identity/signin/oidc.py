@@ -12,7 +12,7 @@ from trunkline.identity.signin.id_token import Expected, claims, kid_of
 from trunkline.identity.signin.metadata import Metadata, Published
 from trunkline.identity.signin.provider import Leaving, Returned, exchange, not_let_in, query_url, text
 from trunkline.identity.signin.settings import PERSONAL_TENANT, Provider
-from trunkline.infra.fetch import Fetch
+from trunkline.infra.fetch import Fetch, Request
 
 _Claims = dict[str, Any]
 _MORE: Final = ("email", "email_verified", "name", "preferred_username")
@@ -194,7 +194,9 @@ class OpenIdDoor:
 
     async def _more(self, metadata: Metadata, access_token: str, subject: str) -> _Claims:
         """Address and name, where the ID token leaves them out. They must be of the same person."""
-        answer = await self._fetch(metadata.userinfo_endpoint, headers={"authorization": f"Bearer {access_token}"})
+        answer = await self._fetch(
+            Request(metadata.userinfo_endpoint, headers={"authorization": f"Bearer {access_token}"})
+        )
         found = answer.json() if answer.status == 200 else {}
         if found and found.get("sub") != subject:
             raise Unauthenticated("The provider spoke of two different people.", "Sign in again.")

@@ -9,7 +9,7 @@ import msgspec
 from trunkline.contract import Fault, PolicyDenied, Unauthenticated, UpstreamFailed, UpstreamUnavailable
 from trunkline.identity.accounts import Person
 from trunkline.identity.signin.settings import Provider
-from trunkline.infra.fetch import Fetch, Fetched
+from trunkline.infra.fetch import Fetch, Fetched, Request
 
 _ERROR: Final = re.compile(r"[a-z_]{1,40}")
 _TOO_BUSY: Final = (429, 500, 502, 503, 504)
@@ -58,7 +58,7 @@ def query_url(endpoint: str, parameters: dict[str, str]) -> str:
 
 async def exchange(fetch: Fetch, url: str, form: dict[str, str], headers: dict[str, str]) -> dict[str, Any]:
     """A code for tokens. Raises Unauthenticated where the provider refuses it, UpstreamUnavailable where it is down."""
-    answer = await fetch(url, form=form, headers=headers)
+    answer = await fetch(Request(url, form=form, headers=headers))
     unavailable(answer)
     content = answer.json()
     if answer.status != 200 or "error" in content:

@@ -1,4 +1,4 @@
-"""Both databases for the tests of identity: SQLite as it is embedded, PostgreSQL from its wheel."""
+"""Both databases that stores run on: SQLite as it is embedded, PostgreSQL from its wheel."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -9,8 +9,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from tests.support.servers import PASSWORD
 from trunkline.infra import database, tables
 from trunkline.infra.engine import open_engine
-
-KINDS = ("sqlite", "postgresql")
 
 
 @asynccontextmanager

@@ -1,11 +1,53 @@
-"""The tables behind connecting services; `tables` has them all.
+"""Connected services: credentials, the keys that seal them, consent at providers."""
 
-Portable as those: text ids, epoch seconds as float, JSON as text.
-"""
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
-from sqlalchemy import Boolean, Column, Float, Index, Integer, LargeBinary, Table, Text, UniqueConstraint
+from trunkline.infra.tables.metadata import metadata
 
-from trunkline.infra.metadata import metadata
+# A service connected by a subject (or, `shared`, for a whole organization). `sealed` is the envelope-encrypted
+# credential; its associated data binds it to this row. `version` grows with every new credential.
+connections = Table(
+    "connections",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("organization", Text, nullable=False),
+    Column("subject", Text, nullable=False),  # who connected it
+    Column("service", Text, nullable=False),
+    Column("shared", Boolean, nullable=False, default=False),
+    Column("version", Integer, nullable=False, default=1),
+    Column("scheme", Text, nullable=False),  # JSON of contract.AuthScheme
+    Column("variables", Text, nullable=False, default="{}"),  # JSON object: tenant variables, no secrets
+    Column("sealed", LargeBinary, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("updated_at", Float, nullable=False),
+    Column("key_version", Integer, nullable=False, server_default="0"),  # of data_keys; 0: sealed before there were any
+    UniqueConstraint("organization", "subject", "service"),
+    Index(None, "organization", "service"),
+)
+
+# The keys that seal an organization's secrets, each wrapped by a key that is kept elsewhere: `key_id` says by which
+# (file:…, vault:…, kms:…). The newest version seals; older ones open what is not sealed anew yet.
+data_keys = Table(
+    "data_keys",
+    metadata,
+    Column("organization", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("key_id", Text, nullable=False),
+    Column("wrapped", LargeBinary, nullable=False),
+    Column("created_at", Float, nullable=False),
+    PrimaryKeyConstraint("organization", "version"),
+)
 
 # The OAuth app of an organization at a provider: one for all services of the family. `sealed` is its client secret.
 oauth_apps = Table(
