@@ -143,7 +143,7 @@ async def test_a_fault_is_told_with_its_hint():
     assert await _status_and_text(await ask("", "GET", "/missing")) == (404, "no such thing look elsewhere")
 
 
-async def test_no_page_can_be_framed_stored_or_made_to_run_a_script():
+async def test_no_page_can_be_framed_stored_or_made_to_run_a_script_that_is_not_ours():
     _, headers, _ = await ask("", "GET", "/open")
     assert headers["x-frame-options"] == "DENY"
     assert headers["cache-control"] == "no-store"
@@ -151,7 +151,7 @@ async def test_no_page_can_be_framed_stored_or_made_to_run_a_script():
     assert "frame-ancestors 'none'" in policy
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
-    assert "script-src" not in policy
+    assert "script-src 'self';" in policy
 
 
 async def test_head_is_answered_without_a_body():

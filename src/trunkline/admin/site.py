@@ -34,6 +34,7 @@ _HEADERS: Final[tuple[Pair, ...]] = (
 _NO_STORE: Final[Pair] = (b"cache-control", b"no-store")
 _STATUS: Final = {
     "invalid_arguments": 400, "not_found": 404, "policy_denied": 403, "unauthenticated": 401, "upstream_failed": 502,
+    "needs_connection": 409,
 }  # fmt: skip
 
 _log = structlog.get_logger("trunkline.admin")
@@ -110,18 +111,10 @@ class Router:
         if route.access is Access.API:
             return await _for_programs(route.handler, request)
         if request.method not in _SAFE:
-            self._own_form(request)
+            _own_form(request, self._origin)
         if route.access is not Access.OPEN:
             request = replace(request, user=await self._user(route, request))
         return await route.handler(request)
-
-    def _own_form(self, request: Request) -> None:
-        """A form of another site's is refused whatever it carries. Raises PolicyDenied."""
-        origin = request.headers.get(b"origin", self._origin)
-        here = b"http://" + request.headers.get(b"host", b"")  # this machine by another name: localhost for 127.0.0.1
-        ours = origin == self._origin or (origin == here and self._origin.startswith(b"http://"))
-        if not ours or request.headers.get(b"sec-fetch-site", b"none") not in (b"same-origin", b"none"):
-            raise PolicyDenied("This form was not sent from a page of Trunkline.", "Open the page and send it again.")
 
     async def _user(self, route: Route, request: Request) -> SignedIn:
         """Raises Unauthenticated and PolicyDenied."""
@@ -135,6 +128,20 @@ class Router:
         if not reaches(user.role, route.access):
             raise PolicyDenied("Your role may not do this.", f"It takes the role {route.access}.")
         return user
+
+
+def from_our_page(request: Request, origin: bytes) -> bool:
+    """Whether a browser sent this from a page at `origin`; programs that are no browser say nothing, and may."""
+    sent = request.headers.get(b"origin", origin)
+    here = b"http://" + request.headers.get(b"host", b"")  # this machine by another name: localhost for 127.0.0.1
+    ours = sent == origin or (sent == here and origin.startswith(b"http://"))
+    return ours and request.headers.get(b"sec-fetch-site", b"none") in (b"same-origin", b"none")
+
+
+def _own_form(request: Request, origin: bytes) -> None:
+    """A form of another site's is refused whatever it carries. Raises PolicyDenied."""
+    if not from_our_page(request, origin):
+        raise PolicyDenied("This form was not sent from a page of Trunkline.", "Open the page and send it again.")
 
 
 class _Refused(Exception):
@@ -190,12 +197,17 @@ def _plain(fault: Fault, status: int) -> Response:
 
 async def _send(response: Response, method: str, send: Send) -> None:
     given = {name for name, _ in response.headers}
-    headers = [*response.headers, *_HEADERS, (b"content-length", b"%d" % len(response.body))]
+    headers = [*response.headers, *_HEADERS]
+    if response.stream is None:
+        headers.append((b"content-length", b"%d" % len(response.body)))
     if b"content-security-policy" not in given:
         headers.append((b"content-security-policy", _policy(response.form_targets)))
     if b"cache-control" not in given:
         headers.append(_NO_STORE)
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    if response.stream is not None and method != "HEAD":
+        async for part in response.stream:
+            await send({"type": "http.response.body", "body": part, "more_body": True})
     await send({"type": "http.response.body", "body": b"" if method == "HEAD" else response.body})
 
 
@@ -203,6 +215,7 @@ def _policy(form_targets: tuple[str, ...]) -> bytes:
     """Browsers hold the redirect after a form to form-action too, so a form that leads elsewhere must name it."""
     targets = " ".join(["'self'", *form_targets])
     return (
-        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
+        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'; "
         f"form-action {targets}"
     ).encode("ascii")

@@ -27,3 +27,18 @@ class Browsers(Protocol):
     async def signed_in(self, scope: Scope) -> SignedIn | None:
         """None where there is no session, or it has ended, or its user was disabled or left the organization."""
         ...
+
+
+class KeyHolder(msgspec.Struct, frozen=True):
+    """Who an API key stands for (`session` and `csrf` are empty), or who a session does."""
+
+    user: SignedIn
+    read_only: bool = False
+
+
+class KeyHolders(Protocol):
+    """From an API key to whoever it administers for."""
+
+    async def holder(self, key: str) -> KeyHolder | None:
+        """None where it is not valid any more, is for certain toolsets alone, or its user is gone or disabled."""
+        ...

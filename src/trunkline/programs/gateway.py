@@ -53,7 +53,7 @@ async def _serve(settings: Settings, ready: Callable[[], None]) -> None:
             authorization = Authorization(settings.data, database, people)
             closing.push_async_callback(authorization.close)
             connect = ToConnect(assembly.connections, assembly.catalog.services, to_connect.sealed)
-            pages = Pages(settings, people, authorization, connect)
+            pages = Pages(settings, assembly, people, authorization, connect)
             closing.push_async_callback(pages.close)
             authenticator = Authenticator(master_key(settings.data.key), [people, authorization])
             site = Site(assembly, pages, f"{listen.url}/mcp", sandbox=settings.calling.sandbox)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from trunkline.gateway.asgi import Receive, Scope, Send
 from trunkline.infra.tasks import Tasks
+from trunkline.programs.assembly import Assembly
 from trunkline.programs.authorization import Authorization
 from trunkline.programs.connect_site import ToConnect
 from trunkline.programs.people import People
@@ -17,8 +18,11 @@ if TYPE_CHECKING:
 class Pages:
     """An ASGI app: every path beside the protocol and the status page."""
 
-    def __init__(self, settings: Settings, people: People, authorization: Authorization, connect: ToConnect) -> None:
+    def __init__(
+        self, settings: Settings, assembly: Assembly, people: People, authorization: Authorization, connect: ToConnect
+    ) -> None:
         self._settings = settings
+        self._assembly = assembly
         self._people = people
         self._authorization = authorization
         self._connect = connect
@@ -35,7 +39,10 @@ class Pages:
         await self._tasks.close()
 
     async def _open(self) -> "Router":
+        from trunkline.programs.admin import Admin  # noqa: PLC0415 - as the next one
         from trunkline.programs.routes import router  # noqa: PLC0415 - SQLAlchemy and Jinja, which no call needs
 
-        more = await self._connect.routes()
-        return router(self._settings, await self._people.identity(), await self._authorization.server(), more)
+        identity = await self._people.identity()
+        admin = Admin(self._assembly, identity, self._settings.listen.url)
+        more = (await self._connect.routes(), admin.routes)
+        return router(self._settings, identity, await self._authorization.server(), more)

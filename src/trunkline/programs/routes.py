@@ -12,11 +12,12 @@ from trunkline.programs.settings import Settings
 More = Callable[[Templates], Iterable[Route]]
 
 
-def router(settings: Settings, identity: Identity, authorization: AuthorizationServer, more: More) -> Router:
-    """`more` are routes of rooms that may have none."""
+def router(settings: Settings, identity: Identity, authorization: AuthorizationServer, more: Iterable[More]) -> Router:
+    """`more` are rooms that bring their own."""
     templates = Templates()
     oauth = OAuthSite(authorization, identity.sessions, templates)
-    routes = [*_routes(templates, identity), *oauth.routes(), *more(templates)]
+    others = [route for room in more for route in room(templates)]
+    routes = [*_routes(templates, identity), *oauth.routes(), *others]
     return Router(routes, identity.sessions, settings.listen.url, templates.fault)
 
 

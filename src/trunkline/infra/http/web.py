@@ -3,8 +3,8 @@
 A handler is `async (Request) -> Response`; `admin.site.Router` reads the one and sends the other.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -74,15 +74,19 @@ class Request:
 
 @dataclass(frozen=True)
 class Response:
-    """An answer. `form_targets` are origins, besides ours, that a form of this page may lead to (CSP form-action)."""
+    """An answer. `form_targets` are origins, besides ours, that a form of this page may lead to (CSP form-action).
+
+    `stream`, if there is one, is sent part by part instead of `body`.
+    """
 
     status: int = 200
     body: bytes = b""
     headers: tuple[Pair, ...] = ()
     form_targets: tuple[str, ...] = ()
+    stream: AsyncIterator[bytes] | None = None
 
     def with_headers(self, *more: Pair) -> "Response":
-        return Response(self.status, self.body, (*self.headers, *more), self.form_targets)
+        return replace(self, headers=(*self.headers, *more))
 
 
 Handler = Callable[[Request], Awaitable[Response]]
