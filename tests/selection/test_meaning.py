@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from trunkline.selection import neighbours
 from trunkline.selection.meaning import Meaning, Vectors, at_unit_length
@@ -50,22 +51,32 @@ def vectors(count: int) -> Vectors:
     return at_unit_length(np.random.default_rng(1).normal(size=(count, 16)).astype(np.float32))
 
 
+def neighbours_of(given: Vectors, owners: NDArray[np.int64]) -> Neighbours:
+    return Neighbours(Segment(neighbours.arrays("vector", given, owners, len(given))), "vector")
+
+
 def test_most_of_the_closest_are_found_without_a_look_at_all() -> None:
     given = vectors(20_000)
-    near = Neighbours(Segment(neighbours.arrays("vector", given)), "vector")
-    row = given[:1]
-    looked = near.to(row)
-    assert 0 in looked
+    looked, cosines = neighbours_of(given, np.arange(20_000)).near(given[0])
     assert len(looked) < len(given) / 2
-    closest = np.argsort(-(given @ row[0]))[:10]
-    assert len(np.intersect1d(looked, closest)) >= 6
+    assert cosines == pytest.approx(given[looked] @ given[0], abs=0.05)
+    assert looked[cosines.argmax()] == 0
+    closest = np.argsort(-(given @ given[0]))[:10]
+    assert len(np.intersect1d(looked, closest)) >= 5
 
 
 def test_a_few_vectors_are_all_looked_at() -> None:
-    near = Neighbours(Segment(neighbours.arrays("vector", vectors(50))), "vector")
-    assert len(near.to(vectors(1))) == 50
+    looked, _ = neighbours_of(vectors(50), np.arange(50)).near(vectors(1)[0])
+    assert sorted(looked) == list(range(50))
 
 
 def test_no_vectors_are_no_trouble() -> None:
-    near = Neighbours(Segment(neighbours.arrays("vector", vectors(0))), "vector")
-    assert len(near.to(vectors(1))) == 0
+    near = neighbours_of(vectors(0), np.arange(0))
+    assert len(near.near(vectors(1)[0])[0]) == 0
+
+
+def test_the_closest_vector_of_a_tool_counts_and_a_tool_may_have_none() -> None:
+    given = vectors(4)
+    near = neighbours_of(given, np.array([2, 0, 2, 3]))
+    found = near.closest(given[:1], np.array([0, 1, 2, 3]))
+    assert found[0] == pytest.approx(np.maximum([given[1] @ given[0], 0, 1, given[3] @ given[0]], 0), abs=0.05)

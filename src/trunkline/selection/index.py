@@ -1,7 +1,7 @@
 """The index of all tools, and the search over it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -10,11 +10,12 @@ import numpy as np
 
 from trunkline.contract import Effect
 from trunkline.selection.aliases import ServiceNames
-from trunkline.selection.dense import Asked, Described, Known, Meant, ServiceFit
+from trunkline.selection.dense import Known, Near, ServiceFit
 from trunkline.selection.layout import EFFECTS, FILE
 from trunkline.selection.meaning import Meaning
+from trunkline.selection.query import Interpreter, Query
 from trunkline.selection.ranking import Part, Ranked, Ranking, View, Weighed
-from trunkline.selection.request import Reader, Request
+from trunkline.selection.request import Reader
 from trunkline.selection.scorers import Lexical, Mask, Named, Quoted, Subject, Verb
 from trunkline.selection.segment import Segment
 from trunkline.selection.texts import Texts
@@ -67,7 +68,9 @@ class Index:
         self._names = msgspec.msgpack.decode(segment["services"].tobytes(), type=ServiceNames)
         analyzer = Analyzer()
         self._reader = Reader(analyzer, VerbClasses(analyzer), self._names.aliases)
-        self._ranking = _ranking(segment, Vocabulary(segment, analyzer), self._texts, len(self._names.ids))
+        self._interpreter = Interpreter(Vocabulary(segment, analyzer), Meaning.load())
+        self._numbers = {name: number for number, name in enumerate(self._names.ids)}
+        self._ranking = _ranking(segment, self._texts, len(self._numbers))
 
     @staticmethod
     def open(folder: Path) -> "Index":
@@ -84,9 +87,7 @@ class Index:
 
     def allow(self, *, services: Iterable[str] = (), names: Iterable[str] = ()) -> Bitmap:
         """The set of all tools of `services`, and the tools `names`; what the index does not hold is left out."""
-        wanted = frozenset(services)
-        of_service = np.array([name in wanted for name in self._names.ids], np.bool_)
-        mask = of_service[self._segment["service"]]
+        mask = self._these(services)[self._segment["service"]]
         numbers = [number for name in names if (number := self._texts.find(name)) >= 0]
         mask[numbers] = True
         return Bitmap(np.packbits(mask).tobytes())
@@ -106,53 +107,62 @@ class Index:
         above equally good ones of others; nothing outside `allowed` is seen.
         """
         view = View(
-            np.array([name in connected for name in self._names.ids], np.bool_),
+            self._these(connected),
             None if allowed is None else allowed.mask(len(self)),
         )
+        texts = (query,) if isinstance(query, str) else tuple(query)
+        queries = [self._interpreter.query(self._reader.read(text)) for text in texts]
         if isinstance(query, str):
-            request = self._reader.read(query)
-            ranked = self._ranking.rank(request, view, limit)
-            hits = [self._hit(ranked, place, int(ranked.clauses[place])) for place in range(len(ranked.tools))]
-            return Found(tuple(hits), tuple(clause.text for clause in request.clauses))
-        return self._several([self._reader.read(text) for text in query], tuple(query), view, limit)
+            clauses = tuple(clause.text for clause in queries[0].request.clauses)
+            return Found(tuple(self._hits(self._ranking.rank(queries[0], view, limit))), clauses)
+        return Found(self._several(queries, view, limit), texts)
 
-    def _several(self, requests: Sequence[Request], texts: tuple[str, ...], view: View, limit: int) -> Found:
-        each = [self._ranking.rank(request, view, limit) for request in requests]
-        hits: dict[int, Hit] = {}
+    def _these(self, services: Iterable[str]) -> Mask:
+        """(services,): which of the index's these are."""
+        mask = np.zeros(len(self._numbers), np.bool_)
+        mask[[number for name in services if (number := self._numbers.get(name)) is not None]] = True
+        return mask
+
+    def _several(self, queries: Sequence[Query], view: View, limit: int) -> tuple[Hit, ...]:
+        each = [self._hits(self._ranking.rank(query, view, limit)) for query in queries]
+        hits: dict[str, Hit] = {}
         for place in range(limit):
-            for number, ranked in enumerate(each):
-                if place < len(ranked.tools):
-                    hits.setdefault(int(ranked.tools[place]), self._hit(ranked, place, number))
-        return Found(tuple(list(hits.values())[: max(limit, 0)]), texts)
+            for number, found in enumerate(each):
+                if place < len(found):
+                    hits.setdefault(found[place].name, replace(found[place], clause=number))
+        return tuple(list(hits.values())[: max(limit, 0)])
 
-    def _hit(self, ranked: Ranked, place: int, clause: int) -> Hit:
-        tool = int(ranked.tools[place])
-        parts = {name: round(float(values[place]), 3) for name, values in ranked.parts.items() if values[place]}
-        return Hit(
-            self._texts.name(tool),
-            self._names.ids[int(self._segment["service"][tool])],
-            round(float(ranked.scores[place]), 3),
-            parts,
-            self._texts.signature(tool),
-            int(self._segment["signature_tokens"][tool]),
-            EFFECTS[int(self._segment["effect"][tool])],
-            clause,
+    def _hits(self, ranked: Ranked) -> list[Hit]:
+        rows = zip(
+            ranked.tools.tolist(), ranked.scores.tolist(), ranked.clauses.tolist(), ranked.parts.T.tolist(), strict=True
         )
+        return [
+            Hit(
+                self._texts.name(tool),
+                self._names.ids[int(self._segment["service"][tool])],
+                round(score, 3),
+                {name: round(value, 3) for name, value in zip(ranked.names, parts, strict=True) if value},
+                self._texts.signature(tool),
+                int(self._segment["signature_tokens"][tool]),
+                EFFECTS[int(self._segment["effect"][tool])],
+                clause,
+            )
+            for tool, score, clause, parts in rows
+        ]
 
 
-def _ranking(segment: Segment, vocabulary: Vocabulary, texts: Texts, services: int) -> Ranking:
+def _ranking(segment: Segment, texts: Texts, services: int) -> Ranking:
     """The parts of a score and their weights (fitted on public retrieval sets; flat around these values)."""
-    meant = Meant(Meaning.load())
     return Ranking(
         (
-            Weighed("text", Lexical(segment, vocabulary), 3.6, 2.0),
-            Weighed("meaning", Described(segment, meant), 2.4, 2.2),
-            Weighed("asked", Asked(segment, meant), 2.4, 3.0),
+            Weighed("text", Lexical(segment), 3.6, 2.0),
+            Weighed("meaning", Near(segment, "vector"), 2.4, 2.2),
+            Weighed("asked", Near(segment, "phrase.vector"), 2.4, 3.0),
         ),
         (
-            Part("subject", Subject(segment, vocabulary), 0.9),
+            Part("subject", Subject(segment), 0.9),
             Part("service", Named(segment, services), 1.8),
-            Part("service fit", ServiceFit(segment, meant), 0.2),
+            Part("service fit", ServiceFit(segment), 0.2),
             Part("known", Known(segment), 0.5),
             Part("verb", Verb(segment), 0.46),
             Part("quoted", Quoted(texts), 10.0),

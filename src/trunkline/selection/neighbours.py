@@ -1,7 +1,8 @@
-"""The vectors that lie close to a request, without a look at all of them.
+"""The vectors of tools that lie close to a request, without a look at all of them.
 
 Vectors lie in clusters (k-means on the sphere; an inverted file, Sivic and Zisserman 2003): a search compares the
-request with the centres and looks into the nearest few.
+request with the centres and looks into the nearest few. The vectors of one cluster stand together, so looking into it
+reads memory in order.
 """
 
 from typing import Final
@@ -37,35 +38,62 @@ class Neighbours:
 
     def __init__(self, found: segment.Segment, name: str) -> None:
         self._vectors: Small = found[name]
+        self._owners: NDArray[np.int32] = found[f"{name}.tool"]
         self._centres: Vectors = found[f"{name}.centre"]
-        self._members = found[f"{name}.member"]
-        self._at = found[f"{name}.at"].astype(np.int64)
+        self._at: list[int] = found[f"{name}.at"].tolist()
+        self._of = found[f"{name}.of"]
+        self._of_at = found[f"{name}.of.at"]
 
-    def to(self, rows: Vectors) -> Numbers:
-        """Numbers of the vectors in the clusters nearest to each of `rows`; each once."""
+    def near(self, row: Vectors) -> tuple[Numbers, Vectors]:
+        """Owners and cosines of the vectors in the clusters nearest to `row`; an owner may be there several times."""
+        spans = self._spans(row)
+        owners = np.concatenate([self._owners[start:end] for start, end in spans])
+        return owners.astype(np.int64), _cosines(row, np.concatenate([self._vectors[a:b] for a, b in spans]))
+
+    def _spans(self, row: Vectors) -> list[tuple[int, int]]:
         if len(self._centres) <= _LOOKED_INTO:
-            return np.arange(len(self._vectors))
-        likeness = rows @ self._centres.T
-        chosen = np.unique(np.argpartition(likeness, -_LOOKED_INTO, axis=1)[:, -_LOOKED_INTO:])
-        return np.concatenate([self._members[self._at[number] : self._at[number + 1]] for number in chosen]).astype(
-            np.int64
-        )
+            return [(0, len(self._vectors))]
+        nearest: list[int] = np.argpartition(self._centres @ row, -_LOOKED_INTO)[-_LOOKED_INTO:].tolist()
+        return [(self._at[number], self._at[number + 1]) for number in nearest]
 
-    def likeness(self, rows: Vectors, numbers: Numbers) -> Vectors:
-        """(rows, numbers): cosines, 0 where below."""
-        return np.maximum((rows / _STEP) @ self._vectors[numbers].astype(np.float32).T, 0.0)
+    def closest(self, rows: Vectors, tools: Numbers) -> Vectors:
+        """(rows, tools): the cosine of each tool's closest vector, 0 for a tool without and where it is below."""
+        starts = self._of_at[tools].astype(np.int64)
+        sizes = self._of_at[tools + 1] - starts
+        spoken = sizes.nonzero()[0]
+        scores = np.zeros((len(rows), len(tools)), np.float32)
+        if len(spoken):
+            offsets = np.cumsum(sizes) - sizes
+            places = np.repeat(starts - offsets, sizes) + np.arange(int(sizes.sum()))
+            found = self._vectors.take(self._of[places], axis=0).astype(np.float32)
+            for number, row in enumerate(rows):
+                scores[number, spoken] = np.maximum.reduceat(found @ row, offsets[spoken])
+        return np.maximum(scores / _STEP, 0.0)
 
 
-def arrays(name: str, vectors: Vectors) -> dict[str, segment.Array]:
-    """`name`: the vectors; `name`.centre, `name`.member (vector numbers by cluster), `name`.at (where each begins)."""
+def _cosines(row: Vectors, vectors: Small) -> Vectors:
+    found: Vectors = vectors.astype(np.float32) @ row
+    return found / _STEP
+
+
+def arrays(name: str, vectors: Vectors, owners: Numbers, tools: int) -> dict[str, segment.Array]:
+    """The vectors as `Neighbours` reads them; `owners` are the numbers of the tools they belong to, below `tools`.
+
+    `name`: the vectors by cluster; `name`.centre; `name`.at: where each cluster begins, and the end; `name`.tool: their
+    owners; `name`.of: places of vectors by owner, and `name`.of.at: where each tool's begin, and the end.
+    """
     centres = _centres(vectors)
     nearest = _nearest(vectors, centres)
+    order = np.argsort(nearest, kind="stable")
     sizes = np.bincount(nearest, minlength=len(centres))
+    owners = owners[order]
     return {
-        name: small(vectors),
+        name: small(vectors[order]),
         f"{name}.centre": centres,
-        f"{name}.member": np.argsort(nearest, kind="stable").astype(np.int32),
         f"{name}.at": np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32),
+        f"{name}.tool": owners.astype(np.int32),
+        f"{name}.of": np.argsort(owners, kind="stable").astype(np.int32),
+        f"{name}.of.at": np.concatenate([[0], np.cumsum(np.bincount(owners, minlength=tools))]).astype(np.uint32),
     }
 
 

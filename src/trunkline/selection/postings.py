@@ -1,8 +1,8 @@
 """Terms by tool and tools by term: the lexical half of the index.
 
 Relevance is BM25F (Robertson, Zaragoza, Taylor 2004): a term's counts in a tool's fields are weighted, normalized by
-the field's length, summed, then saturated once. The whole contribution of a term to a tool is worked out here, so that
-a search only adds.
+the field's length, summed, then saturated once. The whole contribution of a term to a tool is worked out here, in a
+byte (as impact-ordered indexes have it: Anh, Moffat 2006), so that a search only adds.
 """
 
 from array import array
@@ -25,6 +25,7 @@ FIELDS: Final[Mapping[str, tuple[float, float]]] = {
     "about": (0.5, 0.0),
 }
 _SATURATION = 1.2  # k1
+_STEPS = 255
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
@@ -60,7 +61,7 @@ def rows(name: str, text: Text, rank: Ints, order: Ints) -> dict[str, segment.Ar
 
 
 def postings(text: Mapping[str, Text], rank: Ints, place: Ints) -> dict[str, segment.Array]:
-    """Tools by term: `tool` and `weight` (a term's whole contribution to a tool), `tool.at`, `idf`."""
+    """Tools by term: `tool`, `tool.at` and `weight`, a term's contribution in steps of its `weight.scale`; `idf`."""
     count = len(place)
     keys: list[Ints] = []
     values: list[Floats] = []
@@ -77,12 +78,17 @@ def postings(text: Mapping[str, Text], rank: Ints, place: Ints) -> dict[str, seg
     term, tool = key // max(count, 1), key % max(count, 1)
     known = np.bincount(term, minlength=len(rank))
     idf = np.log1p((count - known + 0.5) / (known + 0.5)).astype(np.float32)
-    return {
-        "tool": tool.astype(np.int32),
-        "weight": (idf[term] * total * (1 + _SATURATION) / (total + _SATURATION)).astype(np.float16),
-        "tool.at": np.concatenate([[0], np.cumsum(known)]).astype(np.int64),
-        "idf": idf,
-    }
+    at = np.concatenate([[0], np.cumsum(known)]).astype(np.int64)
+    small, scale = _small((idf[term] * total * (1 + _SATURATION) / (total + _SATURATION)).astype(np.float32), at)
+    return {"tool": tool.astype(np.int32), "weight": small, "weight.scale": scale, "tool.at": at, "idf": idf}
+
+
+def _small(weights: Floats, at: Ints) -> tuple[NDArray[np.uint8], Floats]:
+    """Weights in steps of a 255th of their term's greatest, at least one; and each term's step."""
+    most = np.maximum.reduceat(weights, at[:-1]) if len(weights) else np.empty(0, np.float32)
+    scale = (most / _STEPS).astype(np.float32)
+    steps = np.rint(weights / np.repeat(scale, np.diff(at)))
+    return np.maximum(steps, 1).astype(np.uint8), scale
 
 
 def _frequencies(text: Text, rank: Ints, place: Ints) -> tuple[Ints, Ints]:

@@ -14,7 +14,7 @@ from trunkline.selection.verbs import VerbClasses
 from trunkline.selection.words import Analyzer
 
 LENGTH_AT_MOST: Final = 4000  # characters of a request that are read
-_CLAUSES_AT_MOST: Final = 8
+CLAUSES_AT_MOST: Final = 8
 _TERMS_OF_CLAUSE: Final = 2
 _NAMES_AT_MOST: Final = 4
 _RARE: Final = 0.9  # a word that hardly any other service's tools hold is a name in lower case too
@@ -107,7 +107,7 @@ class Reader:
             else:
                 spans.append((start, end))
             start = end if found is None else found.end()
-        return spans[:_CLAUSES_AT_MOST]
+        return spans[:CLAUSES_AT_MOST]
 
     def _short(self, text: str) -> bool:
         return len(self._analyzer.terms(text)) < _TERMS_OF_CLAUSE

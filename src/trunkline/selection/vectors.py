@@ -54,14 +54,13 @@ class ToolVectors:
         self._tools += 1
 
     def arrays(self, order: Ints, place: Ints) -> dict[str, segment.Array]:
-        """`vector` of each tool, `phrase.vector` of each phrase with its owner in `phrase.tool`."""
+        """`vector` of each tool, `phrase.vector` of each phrase, as `Neighbours` reads them."""
         both = _OF_NAME * self._names.vectors() + (1 - _OF_NAME) * self._texts.vectors()
         tools = at_unit_length(both.astype(np.float32))[order]
         owners = place[np.array(self._owners, np.int64)] if self._owners else np.empty(0, np.int64)
         by_owner = np.argsort(owners, kind="stable")
         phrases = self._phrases.vectors()[by_owner]
         return {
-            **neighbours.arrays("vector", tools),
-            **neighbours.arrays("phrase.vector", phrases),
-            "phrase.tool": owners[by_owner].astype(np.int32),
+            **neighbours.arrays("vector", tools, np.arange(len(tools)), len(tools)),
+            **neighbours.arrays("phrase.vector", phrases, owners[by_owner], len(tools)),
         }
