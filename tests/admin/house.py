@@ -84,6 +84,7 @@ async def house(folder: Path, catalog: Path) -> AsyncGenerator[House]:
         await identity.start()
         admin, templates = Admin(assembly, identity, URL), Templates()
         routes = [*identity.routes(templates), *admin.routes(templates)]
+        templates.offer(route.path for route in routes)
         router = Router(routes, identity.sessions, URL, templates.fault)
         people = {f"{name}-{role}": Browser(router, URL) for name in ("acme", "other") for role in ROLES}
         for person, browser in people.items():

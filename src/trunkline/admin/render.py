@@ -1,19 +1,27 @@
 """Pages from templates: every value escaped, no script, no style inside."""
 
 import time
-from collections.abc import Iterable
-from functools import cached_property
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlencode
+from zlib import crc32
 
+import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from trunkline.contract import Fault
+from trunkline.contract import Fault, NotFound
 from trunkline.infra.http.web import Request, Response, html
 
 _FOLDER: Final = Path(__file__).parent
-_CSS: Final = ((b"content-type", b"text/css; charset=utf-8"), (b"cache-control", b"public, max-age=300"))
-_SVG: Final = ((b"content-type", b"image/svg+xml"), (b"cache-control", b"public, max-age=86400"))
+# What pages refer to: name -> kind and file. Browsers ask anew after `_FRESH` seconds.
+_FILES: Final = {
+    "app.css": ("text/css; charset=utf-8", "app.css"),
+    "htmx.js": ("text/javascript; charset=utf-8", "htmx.min.js"),  # htmx.org, as its package has it
+    "icon.svg": ("image/svg+xml", "icon.svg"),
+}
+_FRESH: Final = 300
+_HUES: Final = 8
 
 
 class Templates:
@@ -27,8 +35,11 @@ class Templates:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.filters["date"] = _date
-        self._pages: frozenset[str] = frozenset()
+        filters: dict[str, Any] = {
+            "date": _date, "hue": _hue, "initials": _initials, "pretty": _pretty, "address": _address,
+        }  # fmt: skip
+        self._environment.filters.update(filters)
+        self.offer(())
 
     def offer(self, paths: Iterable[str]) -> None:
         """The pages that there are: a page's head leads to no other."""
@@ -42,18 +53,40 @@ class Templates:
         """A page that says what is wrong, and what to do."""
         return html(self.render("fault.html", fault=fault), status)
 
-    @cached_property
-    def stylesheet(self) -> bytes:
-        return (_FOLDER / "static" / "app.css").read_bytes()
-
-    async def css(self, _request: Request) -> Response:
-        """The handler of /static/app.css."""
-        return Response(200, self.stylesheet, _CSS)
-
-    async def icon(self, _request: Request) -> Response:
-        """The handler of /static/icon.svg: browsers ask for /favicon.ico where a page names none."""
-        return Response(200, (_FOLDER / "static" / "icon.svg").read_bytes(), _SVG)
+    async def file(self, request: Request) -> Response:
+        """The handler of /static/{file}. Raises NotFound."""
+        kind, name = _FILES.get(request.params["file"], ("", ""))
+        if not name:
+            raise NotFound("There is no such file.", "Begin at /.")
+        kept = f"public, max-age={_FRESH}"
+        headers = ((b"content-type", kind.encode()), (b"cache-control", kept.encode()))
+        return Response(200, (_FOLDER / "static" / name).read_bytes(), headers)
 
 
 def _date(seconds: float) -> str:
     return time.strftime("%Y-%m-%d %H:%M", time.gmtime(seconds))
+
+
+def _hue(text: str) -> int:
+    """One of the colours of icons, the same for the same text."""
+    return crc32(text.encode()) % _HUES
+
+
+def _initials(title: str) -> str:
+    words = "".join(each if each.isalnum() else " " for each in title).split() or ["?"]
+    return (words[0][0] + words[1][0] if len(words) > 1 else words[0][:2]).title()
+
+
+def _pretty(value: Any) -> str:
+    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+
+
+def _address(path: str, query: msgspec.Struct) -> Callable[..., str]:
+    """Makes addresses of the same list with other values; what a query cannot do without stands in the path."""
+    optional = {field.name for field in msgspec.structs.fields(query) if not field.required}
+    now = {name: value for name, value in msgspec.structs.asdict(query).items() if name in optional}
+
+    def address(**other: object) -> str:
+        return f"{path}?{urlencode({name: value for name, value in {**now, **other}.items() if value})}"
+
+    return address

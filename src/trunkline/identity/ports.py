@@ -19,6 +19,7 @@ class SignedIn(msgspec.Struct, frozen=True):
     role: str
     session: str
     csrf: str
+    organization_name: str = ""
 
 
 class Browsers(Protocol):

@@ -18,7 +18,7 @@ from trunkline.identity.ports import SignedIn
 from trunkline.identity.tokens import derived, digest, new_id, new_secret
 from trunkline.infra.http.asgi import Pair, Scope
 from trunkline.infra.http.web import cookies, set_cookie
-from trunkline.infra.tables import memberships, sessions, users
+from trunkline.infra.tables import memberships, organizations, sessions, users
 
 SESSION_SECONDS: Final = 7 * 24 * 3600.0  # after that everybody signs in again
 IDLE_SECONDS: Final = 24 * 3600.0
@@ -87,8 +87,9 @@ class BrowserSessions:
     async def of_secret(self, secret: str) -> SignedIn | None:
         now = self._now()
         query = (
-            select(sessions, users.c.name, memberships.c.role)
+            select(sessions, users.c.name, memberships.c.role, organizations.c.name.label("organization_name"))
             .join(users, users.c.id == sessions.c.user)
+            .join(organizations, organizations.c.id == sessions.c.organization)
             .join(memberships, _member_of_session())
             .where(sessions.c.digest == digest(secret), users.c.disabled.is_(False))
             .where(sessions.c.expires_at > now, sessions.c.seen_at > now - IDLE_SECONDS)
@@ -99,7 +100,8 @@ class BrowserSessions:
             return None
         if row.seen_at < now - _SEEN_EVERY:
             await self._seen(row.id, now)
-        return SignedIn(row.user, row.name, row.organization, row.role, row.id, derived(secret, "csrf"))
+        csrf = derived(secret, "csrf")
+        return SignedIn(row.user, row.name, row.organization, row.role, row.id, csrf, row.organization_name)
 
     async def begin(self, user: str, organization: str, method: str, agent: str) -> str:
         """A new session; the secret for its cookie. Raises PolicyDenied where `user` may not act there."""

@@ -23,6 +23,5 @@ def router(settings: Settings, identity: Identity, authorization: AuthorizationS
 
 
 def _routes(templates: Templates, identity: Identity) -> Iterable[Route]:
-    yield Route("GET", "/static/app.css", Access.OPEN, templates.css)
-    yield Route("GET", "/static/icon.svg", Access.OPEN, templates.icon)
+    yield Route("GET", "/static/{file}", Access.OPEN, templates.file)
     yield from identity.routes(templates)

@@ -7,7 +7,7 @@ these come dispatch, authorization, reading, and the OpenAPI document; a test wa
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta
@@ -34,6 +34,9 @@ class Given(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Nothing(Given, frozen=True):
     """Where nothing is given or answered."""
+
+
+G = TypeVar("G", bound=Given)
 
 
 @dataclass(frozen=True)
@@ -68,20 +71,27 @@ class Endpoint:
 
     def read(self, request: Request) -> Given:
         """What `request` gives. Raises InvalidArguments."""
-        values = self._query(request) if self.safe else _body(request)
-        if values.keys() & request.params.keys():
-            raise InvalidArguments("What stands in the path cannot be given again.", "")
-        try:
-            return msgspec.convert({**values, **request.params}, self.given, strict=not self.safe)
-        except msgspec.ValidationError as fault:
-            raise InvalidArguments(str(fault)[:_TOO_LONG], "The document at openapi.json says what fits.") from None
+        return given(self.given, request)
 
-    def _query(self, request: Request) -> dict[str, Any]:
-        """A parameter that is empty was not filled in: forms send those too."""
-        if repeated := request.query.repeated():
-            raise InvalidArguments(f"Given more than once: {', '.join(sorted(repeated))[:_TOO_LONG]}.", "")
-        fields = self.given.__struct_fields__
-        return {name: value for name, value in request.query.pairs if value or name not in fields}
+
+def given(kind: type[G], request: Request) -> G:
+    """What `request` gives by path and query (GET) or path and JSON body. Raises InvalidArguments."""
+    safe = request.method in SAFE
+    values = _query(kind, request) if safe else _body(request)
+    if values.keys() & request.params.keys():
+        raise InvalidArguments("What stands in the path cannot be given again.", "")
+    try:
+        return msgspec.convert({**values, **request.params}, kind, strict=not safe)
+    except msgspec.ValidationError as fault:
+        raise InvalidArguments(str(fault)[:_TOO_LONG], "The document at openapi.json says what fits.") from None
+
+
+def _query(kind: type[Given], request: Request) -> dict[str, Any]:
+    """A parameter that is empty was not filled in: forms send those too."""
+    if repeated := request.query.repeated():
+        raise InvalidArguments(f"Given more than once: {', '.join(sorted(repeated))[:_TOO_LONG]}.", "")
+    fields = kind.__struct_fields__
+    return {name: value for name, value in request.query.pairs if value or name not in fields}
 
 
 def _body(request: Request) -> dict[str, Any]:
