@@ -1,6 +1,7 @@
 """The admin site in this process, over a real catalog and database, with people of two organizations."""
 
 import json
+import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ import msgspec
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from tests.identity.site import allowed_clients
 from tests.support.browser import Browser, Page
 from tests.support.gateway import prepare
 from trunkline.admin.api.dispatch import PREFIX
@@ -82,13 +84,14 @@ async def house(folder: Path, catalog: Path) -> AsyncGenerator[House]:
         engine, outbound = open_engine(chosen.data.database), Outbound()
         identity = Identity(engine, Site(URL, bytes(32), (), outbound))
         await identity.start()
+        clients = allowed_clients(engine, identity, time.time)
         admin, templates = Admin(assembly, identity, URL), Templates()
-        routes = [*identity.routes(templates), *admin.routes(templates)]
+        routes = [*identity.routes(templates, clients), *admin.routes(templates)]
         templates.offer(route.path for route in routes)
         router = Router(routes, identity.sessions, URL, templates.fault)
         people = {f"{name}-{role}": Browser(router, URL) for name in ("acme", "other") for role in ROLES}
         for person, browser in people.items():
-            await _settle(engine, person)
+            await settle(engine, person)
             secret = await identity.sessions.begin(person, person.partition("-")[0], "test", "")
             browser.cookies["__Host-trunkline"] = secret
         try:
@@ -98,7 +101,8 @@ async def house(folder: Path, catalog: Path) -> AsyncGenerator[House]:
             await engine.dispose()
 
 
-async def _settle(engine: AsyncEngine, person: str) -> None:
+async def settle(engine: AsyncEngine, person: str) -> None:
+    """Makes the user `<organization>-<role>`, who has that role in it."""
     organization, _, role = person.partition("-")
     user = {"id": person, "kind": "person", "name": person, "email": "", "disabled": False, "created_at": 1.0}
     member = {"organization": organization, "user": person, "role": role, "created_at": 1.0}

@@ -1,6 +1,7 @@
 """The whole site of identity in this process, over a database and a made-up internet."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -11,6 +12,9 @@ from tests.support.browser import Browser, Page
 from trunkline.admin.render import Templates
 from trunkline.admin.site import Router
 from trunkline.identity.link import owner_link
+from trunkline.identity.oauth.allowed import AllowedClients
+from trunkline.identity.oauth.grants import Grants
+from trunkline.identity.oauth.registry import Registry
 from trunkline.identity.ports import SignedIn
 from trunkline.identity.signin.settings import Provider, parse
 from trunkline.infra.clock import Clock
@@ -69,8 +73,14 @@ async def opened(
     identity = Identity(engine, Site(URL, MASTER, providers, fetch), clock or ours)
     await identity.start()
     templates = Templates()
-    router = Router(identity.routes(templates), identity.sessions, URL, templates.fault)
+    clients = allowed_clients(engine, identity, (clock or ours).now)
+    router = Router(identity.routes(templates, clients), identity.sessions, URL, templates.fault)
     return World(identity, router, ours)
+
+
+def allowed_clients(engine: AsyncEngine, identity: Identity, now: Callable[[], float]) -> AllowedClients:
+    """Those of a site without an authorization server."""
+    return AllowedClients(Grants(engine, MASTER, now), Registry(engine, now), identity.events.record)
 
 
 def provider(**table: Any) -> Provider:

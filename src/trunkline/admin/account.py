@@ -1,4 +1,4 @@
-"""The page of one's own account: ways to sign in, sessions, API keys."""
+"""The page of one's own account: ways to sign in, allowed clients, sessions, API keys."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from trunkline.contract import InvalidArguments
 from trunkline.identity.accounts import Accounts
 from trunkline.identity.api_keys import ApiKeys, Wanted, split_toolsets
 from trunkline.identity.events import Events
+from trunkline.identity.oauth.allowed import AllowedClients
 from trunkline.identity.ports import SignedIn
 from trunkline.identity.sessions import BrowserSessions
 from trunkline.identity.signin.settings import Provider
@@ -26,6 +27,7 @@ class AccountPages:
     sessions: BrowserSessions
     keys: ApiKeys
     events: Events
+    clients: AllowedClients
     providers: tuple[Provider, ...]
 
     def routes(self) -> Iterable[Route]:
@@ -33,6 +35,7 @@ class AccountPages:
         yield Route("POST", "/account/sessions/{session}/end", Access.VIEWER, self.end_session)
         yield Route("POST", "/account/identities/{identity}/remove", Access.VIEWER, self.remove_identity)
         yield Route("POST", "/account/organization", Access.VIEWER, self.move)
+        yield Route("POST", "/account/clients/{grant}/revoke", Access.VIEWER, self.revoke_client)
         yield Route("POST", "/account/keys", Access.VIEWER, self.create_key)
         yield Route("POST", "/account/keys/{key}/revoke", Access.VIEWER, self.revoke_key)
 
@@ -68,6 +71,10 @@ class AccountPages:
         await self.events.record(user.organization, user.user, "key.revoke", request.params["key"])
         return redirect(_PAGE)
 
+    async def revoke_client(self, request: Request) -> Response:
+        await self.clients.take_back(request.user, request.params["grant"])
+        return redirect(_PAGE)
+
     async def _page(self, user: SignedIn, key: str = "") -> Response:
         organizations = await self.accounts.organizations(user.user)
         return html(
@@ -80,6 +87,7 @@ class AccountPages:
                 providers=self.providers,
                 identities=await self.accounts.identities(user.user),
                 keys=[one for one in await self.keys.list(user) if one.user == user.user],
+                clients=await self.clients.list(user),
                 sessions=await self.sessions.list(user),
             )
         )

@@ -16,6 +16,7 @@ from trunkline.identity.entrance import Entrance
 from trunkline.identity.events import Events
 from trunkline.identity.invitations import Invitations
 from trunkline.identity.members import Members, Standing
+from trunkline.identity.oauth.allowed import AllowedClients
 from trunkline.identity.owner_link import OwnerLinks
 from trunkline.identity.sessions import BrowserSessions, Cookies
 from trunkline.identity.signin.flow import Flow
@@ -61,11 +62,11 @@ class Identity:
     async def start(self) -> None:
         await self.accounts.ensure_owner()
 
-    def routes(self, templates: Templates) -> Iterable[Route]:
+    def routes(self, templates: Templates, clients: AllowedClients) -> Iterable[Route]:
         url = self._site.url
         yield from SignInPages(templates, self.entrance, self.links, self.invitations, self.sessions, url).routes()
         yield from AccountPages(
-            templates, self.accounts, self.sessions, self.keys, self.events, self._site.providers
+            templates, self.accounts, self.sessions, self.keys, self.events, clients, self._site.providers
         ).routes()
         yield from MemberPages(templates, self.members, self.invitations, self.keys, self.events, url).routes()
 

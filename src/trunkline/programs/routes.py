@@ -17,11 +17,10 @@ def router(settings: Settings, identity: Identity, authorization: AuthorizationS
     templates = Templates()
     oauth = OAuthSite(authorization, identity.sessions, templates)
     others = [route for room in more for route in room(templates)]
-    routes = [*_routes(templates, identity), *oauth.routes(), *others]
+    routes = [*_routes(templates), *identity.routes(templates, authorization.clients), *oauth.routes(), *others]
     templates.offer(route.path for route in routes)
     return Router(routes, identity.sessions, settings.listen.url, templates.fault)
 
 
-def _routes(templates: Templates, identity: Identity) -> Iterable[Route]:
+def _routes(templates: Templates) -> Iterable[Route]:
     yield Route("GET", "/static/{file}", Access.OPEN, templates.file)
-    yield from identity.routes(templates)

@@ -210,7 +210,7 @@ async def test_a_disabled_user_shows_within_seconds(house: House) -> None:
 
 async def test_grants_end_by_session_client_or_user_of_one_organization(house: House) -> None:
     good = await token(house)
-    assert [each.subject for each in await house.server.grants.list("ada", "acme")] == ["ada"]
+    assert [each.grant.subject for each in await house.server.grants.list("ada", "acme")] == ["ada"]
     assert await house.server.grants.end("signed out", session="session-ada", organization="other") == 0
     assert await house.server.grants.end("signed out", session="session-ada", organization="acme") == 1
     assert await house.server.grants.list("ada", "acme") == ()

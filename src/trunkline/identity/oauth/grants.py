@@ -41,6 +41,13 @@ class Grant(msgspec.Struct, frozen=True):
     issuer: str
 
 
+class Living(msgspec.Struct, frozen=True):
+    """A grant that has not ended, and since when it is there."""
+
+    grant: Grant
+    since: float
+
+
 class Code(msgspec.Struct, frozen=True):
     """An authorization code's contents. `challenge` is PKCE's, by S256."""
 
@@ -136,12 +143,13 @@ class Grants:
             row = (await connection.execute(select(grants).where(self._alive(grant_id)))).first()
         return None if row is None else _grant(row)
 
-    async def list(self, subject: str, organization: str) -> tuple[Grant, ...]:
+    async def list(self, subject: str, organization: str) -> tuple[Living, ...]:
         """A user's living grants: the clients that act for them."""
         mine = and_(grants.c.subject == subject, grants.c.organization == organization)
         query = select(grants).where(mine, grants.c.ended_at.is_(None), grants.c.expires_at > self._now())
         async with self._engine.connect() as connection:
-            return tuple(_grant(row) for row in await connection.execute(query.order_by(grants.c.created_at)))
+            rows = await connection.execute(query.order_by(grants.c.created_at))
+            return tuple(Living(_grant(row), row.created_at) for row in rows)
 
     async def end(self, why: str, **which: str) -> int:
         """Ends the living grants whose columns have these values; how many those were.

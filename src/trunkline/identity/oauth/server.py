@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from trunkline.identity.oauth import authorize, clients, exchange, metadata, redirects
+from trunkline.identity.oauth.allowed import AllowedClients
 from trunkline.identity.oauth.authorize import Asked, Redirected
 from trunkline.identity.oauth.clients import Client
 from trunkline.identity.oauth.consent import Seals
@@ -50,6 +51,7 @@ class AuthorizationServer:
         self.grants = Grants(engine, derive(master, "oauth refresh tokens v1"), now)
         self.seals = Seals(derive(master, "oauth consent forms v1"), now)
         self._registry = Registry(engine, now)
+        self.clients = AllowedClients(self.grants, self._registry, outside.record)
         self._documents = Documents(outside.fetch, now)
         self._exchange = Exchange(self.grants, self.keys, outside.accounts, outside.record, now)
         self._record = outside.record
