@@ -1,6 +1,6 @@
 import pytest
 
-from trunkline.selection.aliases import Alias
+from trunkline.selection.aliases import PLAIN, Alias
 from trunkline.selection.request import Reader, Request
 from trunkline.selection.verbs import VerbClasses, bits_of
 from trunkline.selection.words import Analyzer
@@ -10,6 +10,9 @@ ALIASES = {
     "google sheets": (Alias(1, 1.0, True),),
     "sheets": (Alias(1, 0.25, False),),
     "close": (Alias(2, 0.8, True),),
+    "monday": (Alias(3, 0.8, True, PLAIN),),
+    "hub": (Alias(4, 0.8, True), Alias(5, 0.8, True)),
+    "x": (Alias(6, 1.0, True),),
 }
 
 
@@ -78,3 +81,23 @@ def test_tool_names_and_paths_are_seen() -> None:
     (clause,) = read("github_create_issue with POST /repos/{owner}/{repo}/issues").clauses
     assert clause.names == ("github_create_issue",)
     assert [(route.method, route.parts[-1]) for route in clause.routes] == [("POST", "issues")]
+
+
+def test_a_day_names_a_service_only_where_a_place_is_meant() -> None:
+    assert [mention.sure for mention in read("the new hire starts Monday").mentions] == [False]
+    assert [mention.sure for mention in read("remind me on Monday, please").mentions] == [False]
+    assert [mention.sure for mention in read("add a row in monday").mentions] == [True]
+
+
+def test_the_key_of_a_ticket_names_no_service() -> None:
+    assert not read("I'm picking up SLACK-812").mentions
+
+
+def test_services_that_one_word_names_are_named_at_one_place() -> None:
+    first, second, other = read("post it to hub and to slack").mentions
+    assert first.at == second.at < other.at
+
+
+def test_one_letter_is_a_name_in_capitals_where_a_place_is_meant() -> None:
+    assert [mention.service for mention in read("our latest posts on X, with likes").mentions] == [6]
+    assert not read("multiply it by X").mentions

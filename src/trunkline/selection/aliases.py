@@ -21,7 +21,7 @@ UNKNOWN, NAME, PLAIN = 0, 1, 2  # PLAIN: in lower case too, where another thing 
 
 
 class Alias(msgspec.Struct, frozen=True, array_like=True):
-    """One name of one service. `specificity`: the service's own share of the tools that hold these words."""
+    """One name of one service. `specificity`: its own share, or its owner's, of the tools that hold these words."""
 
     service: int
     specificity: float
@@ -66,15 +66,25 @@ class Spelling:
 def find_aliases(
     services: Sequence[Service], found: Mapping[str, Array], analyzer: Analyzer, spelling: Spelling
 ) -> dict[str, tuple[Alias, ...]]:
-    """The aliases of all services; `found` are the segment's postings (`term`, `tool`, `tool.at`, `service`)."""
+    """The aliases of all services; `found` are the segment's postings (`term`, `tool`, `tool.at`, `service`).
+
+    A full name is as specific as its owner's services together make it: Twilio's other services say `twilio` too.
+    """
     holders = _Holders(found, analyzer)
+    owned: dict[str, list[int]] = {}
+    for number, service in enumerate(services):
+        owned.setdefault(_owner(service), []).append(number)
     aliases: dict[str, list[Alias]] = {}
     for number, service in enumerate(services):
         for phrase, whole in _phrases(service).items():
-            specificity = holders.share(phrase, number)
+            specificity = holders.share(phrase, owned[_owner(service)] if whole else [number])
             if specificity > 0.0:
                 aliases.setdefault(phrase, []).append(Alias(number, specificity, whole, spelling.of(phrase)))
     return {phrase: tuple(known) for phrase, known in sorted(aliases.items())}
+
+
+def _owner(service: Service) -> str:
+    return service.vendor or service.family or service.id
 
 
 def _phrases(service: Service) -> dict[str, bool]:
@@ -84,10 +94,10 @@ def _phrases(service: Service) -> dict[str, bool]:
         words = split(name)
         core = [word for word in words if word not in GENERIC_SERVICE_WORDS]
         product = [word for word in core if word not in VENDOR_WORDS]
-        for form in (words, joined(name), core, product, ["".join(words)]):
+        for form in (words, core, product, ["".join(words)]):
             phrases.setdefault(" ".join(form), True)
         if len(core) > 1:
-            for word in core:
+            for word in (*core, *joined(name)):
                 phrases.setdefault(word, False)
     return {phrase: whole for phrase, whole in phrases.items() if _usable(phrase)}
 
@@ -95,7 +105,7 @@ def _phrases(service: Service) -> dict[str, bool]:
 def _usable(phrase: str) -> bool:
     words = phrase.split()
     meaning = [word for word in words if word not in STOP_WORDS and word not in GENERIC_SERVICE_WORDS]
-    return 0 < len(words) <= WORDS_AT_MOST and bool(meaning) and len(phrase) > 1
+    return 0 < len(words) <= WORDS_AT_MOST and bool(meaning) and not phrase.isdigit()
 
 
 class _Holders:
@@ -106,15 +116,16 @@ class _Holders:
         self._analyzer = analyzer
         self._sizes = np.bincount(found["service"].astype(np.int64))
 
-    def share(self, phrase: str, service: int) -> float:
+    def share(self, phrase: str, services: Sequence[int]) -> float:
+        """The share of the tools with all words of `phrase` that are of `services`."""
         holders: Array | None = None
         for term in self._analyzer.of_words(phrase.split()):
             tools = self._tools(term)
             holders = tools if holders is None else np.intersect1d(holders, tools, assume_unique=True)
         if holders is None or not len(holders):
             # The words stand in no tool (a joined name, say): a mention can mean nothing else.
-            return 1.0 if service < len(self._sizes) and self._sizes[service] else 0.0
-        own = int(np.count_nonzero(self._found["service"][holders] == service))
+            return float(any(service < len(self._sizes) and self._sizes[service] for service in services))
+        own = int(np.count_nonzero(np.isin(self._found["service"][holders], services)))
         return own / len(holders)
 
     def _tools(self, term: bytes) -> Array:

@@ -120,6 +120,9 @@ transfer trigger twist vault verify vision wave wire word words workplace yield 
 """
 EVERYDAY_NAMES: Final = frozenset(_EVERYDAY_NAMES.split())
 
+# A capital says nothing of these.
+DAYS: Final = frozenset(("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"))
+
 # The product's own name follows them: Amazon S3, Google Drive.
 VENDOR_WORDS: Final = frozenset(
     (

@@ -96,8 +96,8 @@ class Ranking:
     def _short_list(self, query: Query, looked: Sequence[Looked], view: View) -> Tools:
         """What each scorer finds best, and the best of each named service: tool numbers in order."""
         found = [each.best() for each in looked]
-        for service, clause in _sure(query.request):
-            own = np.arange(*self._ranges.get(service, (0, 0)))
+        for services, clause in _sure(query.request):
+            own = np.concatenate([np.arange(*self._ranges.get(service, (0, 0))) for service in services])
             own = own if view.allowed is None else own[view.allowed[own]]
             row = query.of_clauses[clause]
             found += [own[best(each.of(own)[row], _SHORT_LIST_OF_SERVICE)] for each in looked]
@@ -144,12 +144,12 @@ class Ranking:
         """
         sure = _sure(request)
         service = self._service[ranked.tools]
-        seen = set(service[order[:_SEEN]].tolist())
-        if len(sure) < 2 and all(number in seen for number, _ in sure):
+        seen = frozenset(service[order[:_SEEN]].tolist())
+        if len(sure) < 2 and all(seen.intersection(services) for services, _ in sure):
             return order
         lifted: list[list[int]] = []
-        for number, clause in sure[:_SERVICES_LIFTED]:
-            own = np.flatnonzero(service == number)
+        for services, clause in sure[:_SERVICES_LIFTED]:
+            own = np.flatnonzero(np.isin(service, services))
             lifted.append(own[np.lexsort((own, -of_clause[clause, own]))][:_LIFTED].tolist())
         place = {int(position): rank for rank, position in enumerate(order)}
         head: list[int] = []
@@ -158,13 +158,15 @@ class Ranking:
         return np.array(list(dict.fromkeys([*head, *order.tolist()])), np.int64)
 
 
-def _sure(request: Request) -> list[tuple[int, int]]:
-    """(service, clause that names it first) of each surely named service, in order."""
-    found: dict[int, int] = {}
+def _sure(request: Request) -> list[tuple[list[int], int]]:
+    """(services, clause) of each phrase that surely names services, in order; a service counts where it comes first."""
+    phrases: dict[int, tuple[list[int], int]] = {}
+    known: set[int] = set()
     for mention in request.mentions:
-        if mention.sure:
-            found.setdefault(mention.service, mention.clause)
-    return list(found.items())
+        if mention.sure and mention.service not in known:
+            known.add(mention.service)
+            phrases.setdefault(mention.at, ([], mention.clause))[0].append(mention.service)
+    return list(phrases.values())
 
 
 def _ranges(service: NDArray[np.uint16]) -> dict[int, tuple[int, int]]:

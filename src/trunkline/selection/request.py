@@ -8,7 +8,7 @@ from typing import Final
 
 from trunkline.selection import languages
 from trunkline.selection.aliases import NAME, PLAIN, WORDS_AT_MOST, Alias
-from trunkline.selection.lexicon import IMPLIED
+from trunkline.selection.lexicon import DAYS, IMPLIED
 from trunkline.selection.texts import Route
 from trunkline.selection.verbs import VerbClasses
 from trunkline.selection.words import Analyzer
@@ -18,6 +18,8 @@ CLAUSES_AT_MOST: Final = 8
 _TERMS_OF_CLAUSE: Final = 2
 _NAMES_AT_MOST: Final = 4
 _RARE: Final = 0.9  # a word that hardly any other service's tools hold is a name in lower case too
+_COMMON: Final = 0.3  # share of a mention's strength if the word is likely meant as a word of every day
+_CHANCE: Final = 0.005  # a word that hardly any tool of the service's holds names something else
 _OWN: Final = 0.5  # a word that mostly this service's tools hold names it, though it is a part of its name only
 _BREAK = re.compile(
     r"[.!?;:](?=\s|$)|\n|,\s|\b(?:and|then|also|plus|as well as|finally|afterwards)\b|(?:^|\s)\d+[.)]\s", re.IGNORECASE
@@ -27,7 +29,10 @@ _TOKEN = re.compile(r"[^\W_]+")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:\n]\s*|[\"'(\[*-]\s*)$")
 # "in linear", "to box": a word of every day is a name where a place is meant and nothing follows.
 _PLACE = re.compile(r"\b(?:in|on|via|to|from|into|through|using|with|at|our|my)\s+$", re.IGNORECASE)
+# "on Monday" is a day, "in monday" is not.
+_PLACE_NOT_DAY = re.compile(r"\b(?:in|into|via|through|using|our|my)\s+$", re.IGNORECASE)
 _PLACE_END = re.compile(r"\s*(?:$|[.,;:!?)]|\b(?:and|or|then|with|for|so|but|by|as|when|if)\b)", re.IGNORECASE)
+_NUMBERED = re.compile(r"-\d")  # the key of a ticket: OPS-910 is no part of a name
 _TOOL_NAME = re.compile(r"\b[A-Za-z0-9-]+_[A-Za-z0-9_-]+")
 _TELL = re.compile(
     r"\b(?:notify|inform|ping|dm|announce|(?:tell|ask|alert|remind)\s+(?!me\b|us\b)|let\s+(?:\w+\s+){1,4}know"
@@ -51,12 +56,16 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A service that clause number `clause` names. `sure`: written as only a name is, so it gets tools of its own."""
+    """A service that clause number `clause` names. `sure`: written as only a name is, so it gets tools of its own.
+
+    One word may name several services (HubSpot's parts); `at`, where it stands, is the same for these.
+    """
 
     service: int
     strength: float
     sure: bool
     clause: int
+    at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +131,7 @@ class Reader:
         )
 
     def _mentions(self, text: str, starts: Sequence[int]) -> tuple[Mention, ...]:
-        tokens = list(_TOKEN.finditer(text))
+        tokens = [token for token in _TOKEN.finditer(text) if not _NUMBERED.match(text, token.end())]
         found: list[Mention] = []
         position = 0
         while position < len(tokens):
@@ -144,14 +153,11 @@ class Reader:
         if not tokens:
             return []
         phrase = " ".join(token.group().lower() for token in tokens)
-        first = tokens[0]
-        before = text[: first.start()]
-        capital = first.group()[0].isupper() and not _SENTENCE_START.search(before[-8:])
-        placed = _PLACE.search(before[-12:]) is not None and _PLACE_END.match(text, tokens[-1].end()) is not None
-        verb = len(tokens) == 1 and not capital and not placed and self._is_verb(phrase)
-        if len(phrase) == 1 and not (capital and placed):
+        named = self._named(text, tokens, phrase)
+        common = not named and (phrase in DAYS or (len(tokens) == 1 and self._is_verb(phrase)))
+        if len(phrase) == 1 and not named:
             return []
-        weight = (0.3 if verb else 1.0) * (0.6 + 0.2 * min(len(tokens), 2))
+        weight = (_COMMON if common else 1.0) * (0.6 + 0.2 * min(len(tokens), 2))
         aliases = self._aliases[phrase]
         some_whole = any(alias.whole for alias in aliases)
         return [
@@ -159,12 +165,23 @@ class Reader:
                 alias.service,
                 weight * alias.specificity**0.5,
                 (alias.whole or (not some_whole and alias.specificity > _OWN))
-                and not verb
-                and (capital or placed or len(tokens) > 1 or _is_name(alias)),
+                and not common
+                and alias.specificity > _CHANCE
+                and (named or len(tokens) > 1 or _is_name(alias)),
                 clause,
+                tokens[0].start(),
             )
             for alias in aliases
         ]
+
+    def _named(self, text: str, tokens: Sequence[re.Match[str]], phrase: str) -> bool:
+        """Whether it is written as a name is: with a capital amid a sentence, or where a place is meant; X: both."""
+        before = text[: tokens[0].start()]
+        capital = tokens[0].group()[0].isupper() and not _SENTENCE_START.search(before[-8:])
+        place = (_PLACE_NOT_DAY if phrase in DAYS else _PLACE).search(before[-12:])
+        if place is not None and _PLACE_END.match(text, tokens[-1].end()) is not None:
+            return capital or len(phrase) > 1
+        return capital and len(phrase) > 1 and phrase not in DAYS
 
 
 def _is_name(alias: Alias) -> bool:
