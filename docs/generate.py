@@ -70,6 +70,7 @@ kind = "oidc"
 title = "Acme"
 url = "https://login.acme.example"      # the issuer, exactly as its metadata says it
 client_id = "…"                         # without a secret: a public client, with PKCE
+assertions = true                       # enterprise-managed: MCP clients bring its ID-JAG in the place of a consent
 ```
 """
 

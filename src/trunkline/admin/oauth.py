@@ -59,7 +59,7 @@ class OAuthSite:
         return json(metadata.of_resource(_issuer(request), path)).with_headers(_KEEP)
 
     async def server(self, request: Request) -> Response:
-        return json(metadata.of_server(_issuer(request))).with_headers(_KEEP)
+        return json(self._server.of_server(_issuer(request))).with_headers(_KEEP)
 
     async def jwks(self, _request: Request) -> Response:
         return json(self._server.keys.published()).with_headers(_KEEP)

@@ -76,6 +76,14 @@ class Accounts:
             await connection.execute(update(identities).where(*ours).values(**seen))
             return str(row.id)
 
+    async def known(self, issuer: str, subject: str) -> tuple[str, str] | None:
+        """Id and name of the user with this identity; None where there is none, or a disabled one."""
+        theirs = (identities.c.issuer == issuer, identities.c.subject == subject, users.c.disabled.is_(False))
+        query = select(users.c.id, users.c.name).join(identities, identities.c.user == users.c.id).where(*theirs)
+        async with self._engine.connect() as connection:
+            row = (await connection.execute(query)).first()
+        return None if row is None else (row.id, row.name)
+
     async def create(self, connection: AsyncConnection, person: Person) -> str:
         """A new user with this one identity, inside the caller's transaction."""
         user = new_id()

@@ -83,5 +83,5 @@ def _made(engine: "AsyncEngine", master: bytes, identity: "Identity") -> _Opened
 
     accounts = _Standing(identity)
     fetch = Outbound(public=True, limit=LARGEST, seconds=_DOCUMENT_SECONDS)
-    server = AuthorizationServer(engine, master, Outside(accounts, identity.events.record, fetch))
+    server = AuthorizationServer(engine, master, Outside(accounts, identity.events.record, fetch, identity.issuers))
     return _Opened(server, AccessTokens(server.keys, server.grants, accounts), fetch)

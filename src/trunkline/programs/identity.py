@@ -15,6 +15,7 @@ from trunkline.identity.api_keys import ApiKeys
 from trunkline.identity.entrance import Entrance
 from trunkline.identity.events import Events
 from trunkline.identity.invitations import Invitations
+from trunkline.identity.issuers import TrustedIssuers
 from trunkline.identity.members import Members, Standing
 from trunkline.identity.oauth.allowed import AllowedClients
 from trunkline.identity.owner_link import OwnerLinks
@@ -55,6 +56,7 @@ class Identity:
         self.sessions = BrowserSessions(engine, Cookies(site.url), now)
         self.links = OwnerLinks(engine, site.master, now)
         published = Published(site.fetch, monotonic)
+        self.issuers = TrustedIssuers(site.providers, published, self.accounts)
         doors = {each.id: _door(each, site.fetch, published, clock or SystemClock()) for each in site.providers}
         flow = Flow(engine, doors, site.url, now)
         self.entrance = Entrance(flow, self.accounts, self.invitations, self.sessions, self.events)

@@ -21,6 +21,7 @@ from trunkline.contract import UpstreamUnavailable
 from trunkline.gateway.asgi import App, Scope
 from trunkline.identity import Authenticator
 from trunkline.identity.oauth.access import AccessTokens
+from trunkline.identity.oauth.assertions import Issuers
 from trunkline.identity.oauth.server import AuthorizationServer, Outside
 from trunkline.identity.ports import SignedIn
 from trunkline.infra.fetch import Fetched, Request
@@ -221,7 +222,7 @@ def inputs(page: str) -> dict[str, str]:
     return {name: html.unescape(value) for name, value in found}
 
 
-def build(engine: AsyncEngine, world: World) -> House:
+def build(engine: AsyncEngine, world: World, issuers: Issuers) -> House:
     clock, people, web, events = Clock(), People(), Web(), list[Event]()
 
     async def record(
@@ -235,7 +236,7 @@ def build(engine: AsyncEngine, world: World) -> House:
     ) -> None:
         events.append(Event(organization, actor, act, target, outcome, dict(detail or {})))
 
-    server = AuthorizationServer(engine, MASTER, Outside(people, record, web), clock.now)
+    server = AuthorizationServer(engine, MASTER, Outside(people, record, web, issuers), clock.now)
     access = AccessTokens(server.keys, server.grants, people, clock.now, clock.monotonic)
     authenticator = Authenticator(MASTER, [access], clock.monotonic)
     site = OAuthSite(server, people, Templates())

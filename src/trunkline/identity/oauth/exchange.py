@@ -82,7 +82,7 @@ class Exchange:
         self._keys = keys
         self._accounts = accounts
         self._record = record
-        self._now = now
+        self.now = now
 
     async def code(self, client: Client, form: Fields, issuer: str) -> dict[str, Any]:
         """The token response for an authorization code. Raises OAuthFault."""
@@ -102,7 +102,7 @@ class Exchange:
             refresh = await self._grants.redeem(secret, code)
         except Reused as reused:
             raise await self._over(reused) from None
-        return self._response(grant, grant.scope, refresh)
+        return {**self.access(grant, grant.scope), "refresh_token": refresh}
 
     async def refresh(self, client: Client, form: Fields, issuer: str) -> dict[str, Any]:
         """The token response for a refresh token. Raises OAuthFault."""
@@ -117,11 +117,11 @@ class Exchange:
             successor = await self._grants.rotate(token, grant)
         except Reused as reused:
             raise await self._over(reused) from None
-        return self._response(grant, scope, successor)
+        return {**self.access(grant, scope), "refresh_token": successor}
 
     async def revoke(self, client: Client, token: str) -> None:
         """Ends the grant of a token (RFC 7009); another client's, and what is no token, is passed over in silence."""
-        claims = tokens.read(self._keys, token, self._now())
+        claims = tokens.read(self._keys, token, self.now())
         try:
             grant = await self._grants.living(claims.grant) if claims else await self._grants.of_refresh(token)
         except OAuthFault:
@@ -146,8 +146,9 @@ class Exchange:
         detail = {"client": grant.client, "client_name": grant.client_name, "why": why}
         await self._record(grant.organization, grant.subject, act, grant.id, outcome=outcome, detail=detail)
 
-    def _response(self, grant: Grant, scope: str, refresh: str) -> dict[str, Any]:
-        now = int(self._now())
+    def access(self, grant: Grant, scope: str) -> dict[str, Any]:
+        """The token response with an access token alone."""
+        now = int(self.now())
         claims = tokens.Claims(
             iss=grant.issuer,
             aud=grant.resource,
@@ -165,7 +166,6 @@ class Exchange:
             "token_type": "Bearer",
             "expires_in": tokens.SECONDS,
             "scope": scope,
-            "refresh_token": refresh,
         }
 
 

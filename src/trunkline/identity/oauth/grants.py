@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import msgspec
 from sqlalchemy import ColumnElement, Row, and_, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from trunkline.identity.oauth.faults import invalid_grant
@@ -90,7 +91,7 @@ class Grants:
         """The contents of a code that was issued, used or not. Raises OAuthFault."""
         async with self._engine.connect() as connection:
             row = (await connection.execute(select(codes.c.content).where(codes.c.hash == _hash(secret)))).first()
-        if row is None:
+        if row is None or not row.content:  # an assertion is no code
             raise invalid_grant()
         return msgspec.json.decode(row.content, type=Code)
 
@@ -109,6 +110,19 @@ class Grants:
         if row is not None:
             raise invalid_grant()
         raise Reused(code.grant, "code")
+
+    async def begin_once(self, grant: Grant, assertion: str, until: float) -> bool:
+        """Begins a grant that lasts until `until`, unless this assertion, used as a code is, has begun one before."""
+        now = self._now()
+        used = {"hash": _hash(assertion), "grant_id": grant.id, "content": "", "expires_at": now, "used_at": now}
+        row = _grant_row(grant, now) | {"expires_at": until}
+        try:
+            async with self._engine.begin() as connection:
+                await connection.execute(insert(codes).values(**used))
+                await connection.execute(insert(grants).values(**row))
+        except IntegrityError:
+            return False
+        return True
 
     async def of_refresh(self, token: str) -> Grant:
         """The grant of a refresh token, used or not, living or not. Raises OAuthFault for one that we never gave."""

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from trunkline.identity.oauth.assertions import PROFILE
+from trunkline.identity.oauth.clients import JWT_BEARER
 from trunkline.identity.oauth.resource import ALL, SCOPES
 
 
@@ -16,9 +18,12 @@ def of_resource(issuer: str, path: str) -> dict[str, Any]:
     }
 
 
-def of_server(issuer: str) -> dict[str, Any]:
-    """Ourselves as the authorization server; the same document under every well-known name."""
-    return {
+def of_server(issuer: str, *, managed: bool = False) -> dict[str, Any]:
+    """Ourselves as the authorization server; the same document under every well-known name.
+
+    `managed`: whether a company's provider may vouch for its users (ID-JAG).
+    """
+    found: dict[str, Any] = {
         "issuer": issuer,
         "authorization_endpoint": f"{issuer}/oauth/authorize",
         "token_endpoint": f"{issuer}/oauth/token",
@@ -35,3 +40,7 @@ def of_server(issuer: str) -> dict[str, Any]:
         "client_id_metadata_document_supported": True,
         "authorization_response_iss_parameter_supported": True,
     }
+    if managed:
+        found["grant_types_supported"] = [*found["grant_types_supported"], JWT_BEARER]
+        found["authorization_grant_profiles_supported"] = [PROFILE]
+    return found

@@ -3,13 +3,14 @@
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from trunkline.identity.oauth import authorize, clients, exchange, metadata, redirects
 from trunkline.identity.oauth.allowed import AllowedClients
+from trunkline.identity.oauth.assertions import Assertions, Issuers, NoIssuers
 from trunkline.identity.oauth.authorize import Asked, Redirected
 from trunkline.identity.oauth.clients import Client
 from trunkline.identity.oauth.consent import Seals
@@ -18,6 +19,7 @@ from trunkline.identity.oauth.exchange import Exchange
 from trunkline.identity.oauth.faults import OAuthFault, invalid_client
 from trunkline.identity.oauth.grants import Code, Grant, Grants
 from trunkline.identity.oauth.keys import SigningKeys
+from trunkline.identity.oauth.managed import Managed
 from trunkline.identity.oauth.ports import Accounts, Record
 from trunkline.identity.oauth.registry import Registered, Registry
 from trunkline.identity.oauth.resource import reading
@@ -34,11 +36,12 @@ _CLEAN_EVERY: Final = 3_600.0  # seconds
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """What the authorization server needs of others. `fetch` dials public addresses only."""
+    """What the authorization server needs of others. `fetch` dials public addresses only; `issuers` vouch for users."""
 
     accounts: Accounts
     record: Record
     fetch: Fetch
+    issuers: Issuers = field(default_factory=NoIssuers)
 
 
 class AuthorizationServer:
@@ -54,6 +57,10 @@ class AuthorizationServer:
         self.clients = AllowedClients(self.grants, self._registry, outside.record)
         self._documents = Documents(outside.fetch, now)
         self._exchange = Exchange(self.grants, self.keys, outside.accounts, outside.record, now)
+        self._managed = Managed(
+            Assertions(outside.issuers, now), self.grants, outside.accounts, outside.record, self._exchange
+        )
+        self._is_managed = bool(outside.issuers.trusted)
         self._record = outside.record
         self._throttle = Throttle(_EACH, _TOTAL, _WINDOW, now)
         self._now = now
@@ -126,6 +133,10 @@ class AuthorizationServer:
                 if client.origin == "registered":
                     await self._registry.used(client.id)
                 return answer
+            case clients.JWT_BEARER if self._is_managed:
+                answer = await self._managed.redeem(client, form, issuer)
+                await self._registry.used(client.id)
+                return answer
             case _:
                 raise OAuthFault("unsupported_grant_type", "Grant types: authorization_code, refresh_token.")
 
@@ -139,7 +150,7 @@ class AuthorizationServer:
         return await self._registry.register(clients.read(body))
 
     def of_server(self, issuer: str) -> dict[str, Any]:
-        return metadata.of_server(issuer)
+        return metadata.of_server(issuer, managed=self._is_managed)
 
     async def _client(self, authorization: str, form: Fields) -> Client:
         """The client of a token request. Raises OAuthFault.

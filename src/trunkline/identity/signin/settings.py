@@ -45,6 +45,7 @@ class SignInSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     organizations: tuple[str, ...] = ()  # GitHub: logins of organizations
     join: bool = False  # whoever passes the above becomes a member without an invitation
     role: str = "member"  # … as this
+    assertions: bool = False  # OpenID: it vouches for its users to MCP clients (ID-JAG), who then need no consent
 
 
 class Provider(msgspec.Struct, frozen=True):
@@ -63,6 +64,7 @@ class Provider(msgspec.Struct, frozen=True):
     organizations: frozenset[str]
     join: bool
     role: str
+    assertions: bool = False
 
 
 class Secret:
@@ -112,6 +114,7 @@ def _provider(one: SignInSettings, environment: Mapping[str, str]) -> Provider:
         _lower(one.organizations),
         one.join,
         one.role,
+        one.assertions,
     )
 
 
@@ -129,6 +132,8 @@ def _check(one: SignInSettings) -> None:
         raise InvalidSettings(f"{place}: whose accounts?", "Name tenants, or set personal = true, or both.")
     if not all(_GUID.fullmatch(tenant.lower()) for tenant in one.tenants):
         raise InvalidSettings(f"{place}: a tenant is named by its id.", "The directory id of the Entra portal.")
+    if one.kind != "oidc" and one.assertions:
+        raise InvalidSettings(f'{place}: assertions is for kind = "oidc".', "docs/settings.md shows the tables.")
     if one.kind != "oidc" and not (one.client_secret_env or one.client_secret_file):
         raise InvalidSettings(f"{place}: the client secret is missing.", "client_secret_env or client_secret_file.")
     foreign = _foreign(one)
