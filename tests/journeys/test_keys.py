@@ -79,7 +79,7 @@ def sealed(data: Path) -> dict[int, int]:
     return dict(rows(data, query))
 
 
-async def test_keys_are_rotated_under_fifty_calls_a_second_killed_halfway_and_resumed_and_no_call_fails(
+async def test_d07_keys_are_rotated_under_fifty_calls_a_second_killed_halfway_and_resumed_and_no_call_fails(
     data: Path, shelf: Path, valkey: int
 ) -> None:
     await redis_world.connect(data, valkey, servers.PASSWORD, [*OTHERS, *COLLEAGUES])
@@ -111,7 +111,7 @@ async def test_keys_are_rotated_under_fifty_calls_a_second_killed_halfway_and_re
     assert rows(data, "SELECT act, target, outcome FROM events") == [("keys.rotate", "file", "ok")]
 
 
-async def test_while_openbao_is_sealed_calls_fail_with_503_and_a_reason_and_recover_by_themselves(
+async def test_d06_while_openbao_is_sealed_calls_fail_with_503_and_a_reason_and_recover_by_themselves(
     data: Path, shelf: Path, valkey: int, tmp_path: Path
 ) -> None:
     (tmp_path / "openbao").mkdir()
@@ -163,7 +163,7 @@ def share(path: Path) -> None:
     ("spoil", "said"),
     [(remove, "is missing"), (shorten, "too short"), (placehold, "a placeholder"), (share, "the same as the key file")],
 )
-async def test_the_gateway_starts_sealed_when_its_key_is_no_good_says_why_and_opens_when_it_is_back(
+async def test_d05_the_gateway_starts_sealed_when_its_key_is_no_good_says_why_and_opens_when_it_is_back(
     data: Path, shelf: Path, valkey: int, spoil: Callable[[Path], None], said: str
 ) -> None:
     await redis_world.connect(data, valkey, servers.PASSWORD)
