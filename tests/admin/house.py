@@ -76,9 +76,11 @@ class House:
 
 
 @asynccontextmanager
-async def house(folder: Path, catalog: Path) -> AsyncGenerator[House]:
+async def house(folder: Path, catalog: Path, *, connect: bool = False) -> AsyncGenerator[House]:
+    """With `connect` people connect services; else all are connected, as the sandbox has it."""
     prepare(folder, catalog)
-    flags = {"data_dir": str(folder), "sandbox": True, "sandbox_url": "http://127.0.0.1:9", "topology": "monolith"}
+    flags: dict[str, Any] = {"sandbox_connect": connect}
+    flags |= {"data_dir": str(folder), "sandbox": True, "sandbox_url": "http://127.0.0.1:9", "topology": "monolith"}
     chosen = load(settings.Sources({}, folder / "none", {}, flags))
     async with assembled(chosen) as assembly:
         engine, outbound = open_engine(chosen.data.database), Outbound()

@@ -85,4 +85,5 @@ async def test_an_admins_pages_neither(running: House, browser: Chromium, tmp_pa
     await page.goto(trunkline(running.gateway.folder, "login").stdout.strip())
     await page.get_by_role("button", name="Sign in").click()
     await page.get_by_role("link", name="Members").wait_for()
-    await looked_at(page, f"{running.home}/members", tmp_path)
+    for path in ("members", "services/github/settings"):
+        await looked_at(page, f"{running.home}/{path}", tmp_path)

@@ -14,9 +14,10 @@ from trunkline.cli.connect import ServiceId, Variables, parsed, service_of
 from trunkline.cli.console import err, out, print_json
 from trunkline.cli.options import AsJson, Config, DataDir, settings_of
 from trunkline.connections.apps import ServiceConfig, StoredApp, Who
+from trunkline.connections.configure import Configure
 from trunkline.connections.flow import CALLBACK
 from trunkline.connections.provider import Provider
-from trunkline.connections.token_endpoint import App
+from trunkline.contract import Service
 from trunkline.identity import OWNER
 from trunkline.programs.connections import connecting
 from trunkline.programs.settings import Settings
@@ -42,9 +43,8 @@ def add(
 ) -> None:
     settings = settings_of(data_dir=data_dir, config=config)
     secret = getpass("Client secret: ") if sys.stdin.isatty() else sys.stdin.read()
-    found = asyncio.run(
-        _add(settings, provider, App(_NOBODY, client_id.strip(), secret.strip(), parsed(variables or [])))
-    )
+    client = (client_id.strip(), secret.strip())
+    found = asyncio.run(_add(settings, provider, client, parsed(variables or [])))
     out.print(f"stored: the OAuth app of {found.title}", markup=False)
     if found.grant == "authorization_code":
         err.print(f"Its redirect URL at the provider: {settings.listen.url}{CALLBACK}/{found.id}", markup=False)
@@ -76,21 +76,13 @@ def allow(
 ) -> None:
     settings = settings_of(data_dir=data_dir, config=config)
     found = service_of(Catalog.open(settings.data.catalog), service)
-    asyncio.run(_allow(settings, found.connection, ServiceConfig(who, tuple(scopes or ()))))
+    asyncio.run(_allow(settings, found, ServiceConfig(who, tuple(scopes or ()))))
     out.print(f"{found.connection}: {who}", markup=False)
 
 
-_NOBODY = Provider("", "")  # until it is looked up
-
-
-async def _add(settings: Settings, provider: str, app: App) -> Provider:
+async def _add(settings: Settings, provider: str, client: tuple[str, str], variables: dict[str, str]) -> Provider:
     async with connecting(settings, {}) as opened:
-        found = opened.parts.apps.providers.find(provider)
-        stored = App(found, app.client_id, app.client_secret, app.variables)
-        await opened.parts.apps.save(OWNER.organization, stored, time.time())
-        detail = {"client_id": app.client_id}
-        await opened.parts.events.record(OWNER.organization, OWNER.subject, "app.save", provider, detail=detail)
-    return found
+        return await Configure(opened.parts).save_app(OWNER, provider, client, variables)
 
 
 async def _list(settings: Settings) -> tuple[StoredApp, ...]:
@@ -100,15 +92,12 @@ async def _list(settings: Settings) -> tuple[StoredApp, ...]:
 
 async def _remove(settings: Settings, provider: str) -> None:
     async with connecting(settings, {}) as opened:
-        await opened.parts.apps.remove(OWNER.organization, provider)
-        await opened.parts.events.record(OWNER.organization, OWNER.subject, "app.delete", provider, detail={})
+        await Configure(opened.parts).remove_app(OWNER, provider)
 
 
-async def _allow(settings: Settings, service: str, config: ServiceConfig) -> None:
+async def _allow(settings: Settings, service: Service, config: ServiceConfig) -> None:
     async with connecting(settings, {}) as opened:
-        await opened.parts.apps.configure(OWNER.organization, service, config, time.time())
-        detail = {"who": config.who}
-        await opened.parts.events.record(OWNER.organization, OWNER.subject, "service.configure", service, detail=detail)
+        await Configure(opened.parts).allow(OWNER, service, config)
 
 
 def _table(rows: tuple[StoredApp, ...]) -> Table:

@@ -11,6 +11,12 @@ from trunkline.identity.roles import reaches
 SAMPLE = {"service": "github", "tool": "github_list_repos_for_authenticated_user"}
 
 
+@pytest.fixture
+def site(connecting: House) -> House:
+    """With every room that there is."""
+    return connecting
+
+
 def path_of(endpoint: Endpoint) -> str:
     return PREFIX + endpoint.path.format_map({name: SAMPLE.get(name, "none-of-ours") for name in endpoint.in_path})
 
