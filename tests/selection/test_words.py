@@ -30,9 +30,10 @@ def test_a_customer_is_not_custom() -> None:
     assert Analyzer().terms("customers") != Analyzer().terms("custom")
 
 
-def test_remembering_changes_nothing_but_speed() -> None:
+def test_a_word_that_comes_again_is_the_same_term() -> None:
+    analyzer = Analyzer()
     text = "List GitHub repositories, list GitHub issues"
-    assert Analyzer(remember=True).terms(text) == Analyzer().terms(text)
+    assert analyzer.terms(text) == analyzer.terms(text) == Analyzer().terms(text)
 
 
 def test_a_long_word_is_cut_to_a_term() -> None:

@@ -48,7 +48,7 @@ class _Builder:
         self.services = {service.id: service for service in services}
         self.spelling = Spelling(self.services.values())
         self.order = {name: i for i, name in enumerate(self.services)}
-        self.analyzer = Analyzer(remember=True)
+        self.analyzer = Analyzer()
         self.verbs = VerbClasses(self.analyzer)
         self.graph = Graph(self.analyzer)
         self.vocabulary: dict[bytes, int] = {}

@@ -4,16 +4,18 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from trunkline.selection.meaning import Vectors
 from trunkline.selection.neighbours import Neighbours, whole
 from trunkline.selection.query import Query
-from trunkline.selection.scorers import EPSILON, Mask, Scores, Tools, highest, short_list
+from trunkline.selection.scorers import Mask, Scores, Tools, beside_best, highest, short_list
 from trunkline.selection.segment import Segment
 
 _LEAST: Final = 0.25  # a cosine below is chance
 _FEW: Final = 3000  # so many tools are looked at one by one
-_Rated = tuple[Tools, Scores]  # tools, perhaps repeated, and the score of each
+_NO_SERVICE: Final = -1
+_Rated = tuple[NDArray[np.integer], Scores]  # tools, perhaps repeated, and the score of each
 
 
 class Near:
@@ -27,7 +29,8 @@ class Near:
             tools = allowed.nonzero()[0]
             found = [(tools, scores) for scores in self._near.closest(query.meaning, tools)]
         else:
-            found = [_allowed(self._near.near(row), allowed) for row in query.meaning]
+            # What is close to all of a text of several clauses is close to one of them.
+            found = [_allowed(self._near.near(row), allowed) for row in query.meaning[-len(query.of_clauses) :]]
         return Close(self._near, query, found)
 
 
@@ -41,20 +44,18 @@ class Close:
 
     def __init__(self, near: Neighbours, query: Query, found: Sequence[_Rated]) -> None:
         self._near, self._query, self._found = near, query, found
-        self._most = np.array([[max(scores.max(initial=0.0), EPSILON)] for _, scores in found], np.float32)
+        self._count = short_list(len(query.of_clauses))
 
     def best(self) -> Tools:
-        return np.concatenate(
-            [_likely(tools, scores, short_list(row)) for row, (tools, scores) in enumerate(self._found)]
-        )
+        return np.concatenate([_likely(tools, scores, self._count) for tools, scores in self._found])
 
     def of(self, tools: Tools) -> Scores:
-        return np.minimum(self._near.closest(self._query.meaning, tools) / self._most, 1.0)
+        return beside_best(self._near.closest(self._query.meaning, tools))
 
 
-def _likely(tools: Tools, scores: Scores, count: int) -> Tools:
+def _likely(tools: NDArray[np.integer], scores: Scores, count: int) -> Tools:
     likely = (scores >= _LEAST).nonzero()[0]
-    return tools[likely[highest(scores[likely], count)]]
+    return tools[likely[highest(scores[likely], count)]].astype(np.int64)
 
 
 class ServiceFit:
@@ -65,9 +66,12 @@ class ServiceFit:
         self._service = segment["service"]
 
     def score(self, query: Query, tools: Tools) -> Scores:
-        services = self._service[tools]
-        likeness = [(self._vectors @ row)[services] for row in query.meaning]
-        return np.maximum(likeness, 0.0)[query.of_clauses]
+        of_tool: Tools = self._service[tools].astype(np.int64)
+        # Tools come in order, so those of a service stand together.
+        first = np.diff(of_tool, prepend=_NO_SERVICE) != 0
+        vectors = self._vectors[of_tool[first]]
+        likeness = [(vectors @ query.meaning[row])[first.cumsum() - 1] for row in query.of_clauses]
+        return np.maximum(likeness, 0.0)
 
 
 class Known:

@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from trunkline.contract import Effect
 from trunkline.selection.aliases import ServiceNames
@@ -16,7 +17,7 @@ from trunkline.selection.meaning import Meaning
 from trunkline.selection.query import Interpreter, Query
 from trunkline.selection.ranking import Part, Ranked, Ranking, View, Weighed
 from trunkline.selection.request import Reader
-from trunkline.selection.scorers import Lexical, Mask, Named, Quoted, Subject, Verb
+from trunkline.selection.scorers import Lexical, Mask, Named, Quoted, Scores, Subject, Verb
 from trunkline.selection.segment import Segment
 from trunkline.selection.texts import Texts
 from trunkline.selection.verbs import VerbClasses
@@ -133,22 +134,28 @@ class Index:
         return tuple(list(hits.values())[: max(limit, 0)])
 
     def _hits(self, ranked: Ranked) -> list[Hit]:
-        rows = zip(
-            ranked.tools.tolist(), ranked.scores.tolist(), ranked.clauses.tolist(), ranked.parts.T.tolist(), strict=True
-        )
+        services: list[int] = self._segment["service"][ranked.tools].tolist()
+        tokens: list[int] = self._segment["signature_tokens"][ranked.tools].tolist()
+        effects: list[int] = self._segment["effect"][ranked.tools].tolist()
+        scores: list[float] = _rounded(ranked.scores).tolist()
+        parts: list[list[float]] = _rounded(ranked.parts.T).tolist()
         return [
             Hit(
                 self._texts.name(tool),
-                self._names.ids[int(self._segment["service"][tool])],
-                round(score, 3),
-                {name: round(value, 3) for name, value in zip(ranked.names, parts, strict=True) if value},
+                self._names.ids[services[place]],
+                scores[place],
+                {name: value for name, value in zip(ranked.names, parts[place], strict=True) if value},
                 self._texts.signature(tool),
-                int(self._segment["signature_tokens"][tool]),
-                EFFECTS[int(self._segment["effect"][tool])],
-                clause,
+                tokens[place],
+                EFFECTS[effects[place]],
+                int(ranked.clauses[place]),
             )
-            for tool, score, clause, parts in rows
+            for place, tool in enumerate(ranked.tools.tolist())
         ]
+
+
+def _rounded(values: Scores) -> NDArray[np.float64]:
+    return values.astype(np.float64).round(3)
 
 
 def _ranking(segment: Segment, texts: Texts, services: int) -> Ranking:

@@ -20,7 +20,7 @@ _STEP: Final = 127.0
 _PER_CLUSTER: Final = 300  # vectors
 _SAMPLE_PER_CLUSTER: Final = 60
 _ROUNDS: Final = 8
-_LOOKED_INTO: Final = 4  # clusters for each row of a request
+_LOOKED_INTO: Final = 2  # clusters for each row of a request
 _AT_ONCE: Final = 8192
 
 
@@ -43,12 +43,19 @@ class Neighbours:
         self._at: list[int] = found[f"{name}.at"].tolist()
         self._of = found[f"{name}.of"]
         self._of_at = found[f"{name}.of.at"]
+        self._one_each = bool((self._of_at == np.arange(len(self._of_at))).all())
+        largest = sum(sorted(map(len, map(range, self._at, self._at[1:])))[-_LOOKED_INTO:])
+        self._block = np.empty((largest, self._vectors.shape[1]), np.float32)
 
-    def near(self, row: Vectors) -> tuple[Numbers, Vectors]:
+    def near(self, row: Vectors) -> tuple[NDArray[np.int32], Vectors]:
         """Owners and cosines of the vectors in the clusters nearest to `row`; an owner may be there several times."""
         spans = self._spans(row)
         owners = np.concatenate([self._owners[start:end] for start, end in spans])
-        return owners.astype(np.int64), _cosines(row, np.concatenate([self._vectors[a:b] for a, b in spans]))
+        size = 0
+        for start, end in spans:
+            self._block[size : size + end - start] = self._vectors[start:end]
+            size += end - start
+        return owners, _cosines(row, self._block[:size])
 
     def _spans(self, row: Vectors) -> list[tuple[int, int]]:
         if len(self._centres) <= _LOOKED_INTO:
@@ -58,6 +65,9 @@ class Neighbours:
 
     def closest(self, rows: Vectors, tools: Numbers) -> Vectors:
         """(rows, tools): the cosine of each tool's closest vector, 0 for a tool without and where it is below."""
+        if self._one_each:
+            each = self._whole(self._of[tools])
+            return np.maximum([_cosines(row, each) for row in rows], 0.0)
         starts = self._of_at[tools].astype(np.int64)
         sizes = self._of_at[tools + 1] - starts
         spoken = sizes.nonzero()[0]
@@ -65,14 +75,18 @@ class Neighbours:
         if len(spoken):
             offsets = np.cumsum(sizes) - sizes
             places = np.repeat(starts - offsets, sizes) + np.arange(int(sizes.sum()))
-            found = self._vectors.take(self._of[places], axis=0).astype(np.float32)
+            found = self._whole(self._of[places])
             for number, row in enumerate(rows):
-                scores[number, spoken] = np.maximum.reduceat(found @ row, offsets[spoken])
-        return np.maximum(scores / _STEP, 0.0)
+                scores[number, spoken] = np.maximum.reduceat(_cosines(row, found), offsets[spoken])
+        return np.maximum(scores, 0.0)
+
+    def _whole(self, places: NDArray[np.int32]) -> Vectors:
+        return self._vectors.take(places, axis=0).astype(np.float32)
 
 
-def _cosines(row: Vectors, vectors: Small) -> Vectors:
-    found: Vectors = vectors.astype(np.float32) @ row
+def _cosines(row: Vectors, vectors: Vectors) -> Vectors:
+    """Of vectors as they are kept, 127 long."""
+    found: Vectors = vectors @ row
     return found / _STEP
 
 

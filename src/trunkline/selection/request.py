@@ -2,12 +2,12 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from trunkline.selection import languages
-from trunkline.selection.aliases import NAME, PLAIN, WORDS_AT_MOST, Alias
+from trunkline.selection.aliases import NAME, PLAIN, Alias
 from trunkline.selection.lexicon import DAYS, IMPLIED
 from trunkline.selection.texts import Route
 from trunkline.selection.verbs import VerbClasses
@@ -86,6 +86,7 @@ class Reader:
         self._analyzer = analyzer
         self._verbs = verbs
         self._aliases = aliases
+        self._words = _longest_by_first(aliases)
 
     def read(self, text: str) -> Request:
         """The request in `text`, of which the first LENGTH_AT_MOST characters count."""
@@ -132,26 +133,26 @@ class Reader:
 
     def _mentions(self, text: str, starts: Sequence[int]) -> tuple[Mention, ...]:
         tokens = [token for token in _TOKEN.finditer(text) if not _NUMBERED.match(text, token.end())]
+        words = [token.group().lower() for token in tokens]
         found: list[Mention] = []
         position = 0
         while position < len(tokens):
-            size = self._longest(tokens, position)
-            clause = bisect_right(starts, tokens[position].start()) - 1
-            found += self._mentioned(text, tokens[position : position + size], max(clause, 0))
+            size = self._longest(words, position)
+            if size:
+                clause = bisect_right(starts, tokens[position].start()) - 1
+                found += self._mentioned(text, tokens[position : position + size], max(clause, 0))
             position += size or 1
         return tuple(found)
 
     def _is_verb(self, word: str) -> bool:
         return any(self._verbs.is_verb(term) for term in self._analyzer.of_words([word]))
 
-    def _longest(self, tokens: Sequence[re.Match[str]], position: int) -> int:
+    def _longest(self, words: Sequence[str], position: int) -> int:
         """Number of words of the longest alias that begins at `position`, 0 for none."""
-        words = [token.group().lower() for token in tokens[position : position + WORDS_AT_MOST]]
-        return next((size for size in range(len(words), 0, -1) if " ".join(words[:size]) in self._aliases), 0)
+        sizes = range(self._words.get(words[position], 0), 0, -1)
+        return next((size for size in sizes if " ".join(words[position : position + size]) in self._aliases), 0)
 
     def _mentioned(self, text: str, tokens: Sequence[re.Match[str]], clause: int) -> list[Mention]:
-        if not tokens:
-            return []
         phrase = " ".join(token.group().lower() for token in tokens)
         named = self._named(text, tokens, phrase)
         common = not named and (phrase in DAYS or (len(tokens) == 1 and self._is_verb(phrase)))
@@ -182,6 +183,15 @@ class Reader:
         if place is not None and _PLACE_END.match(text, tokens[-1].end()) is not None:
             return capital or len(phrase) > 1
         return capital and len(phrase) > 1 and phrase not in DAYS
+
+
+def _longest_by_first(aliases: Iterable[str]) -> dict[str, int]:
+    """First word -> how many words the longest alias has that begins with it."""
+    longest: dict[str, int] = {}
+    for alias in aliases:
+        first, *others = alias.split(" ")
+        longest[first] = max(longest.get(first, 0), 1 + len(others))
+    return longest
 
 
 def _is_name(alias: Alias) -> bool:

@@ -5,6 +5,7 @@ finds. A *feature* rates the short list for each clause: it refines. Both answer
 them.
 """
 
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 import numpy as np
@@ -19,12 +20,11 @@ from trunkline.selection.verbs import family_table
 Scores = NDArray[np.float32]
 Tools = NDArray[np.int64]
 Mask = NDArray[np.bool_]
-Ragged = tuple[Tools, NDArray[np.int32]]
 
 EPSILON: Final = 1e-6
-_BOUNDS: Final = (0.45, 0.25, 0.1)  # of the best score
-_SHORT_LIST: Final = 150
-_SHORT_LIST_OF_CLAUSE: Final = 40
+_BOUNDS: Final = (0.6, 0.4, 0.2)  # of the best score
+_SHORT_LIST: Final = 80
+_SHORT_LIST_OF_CLAUSE: Final = 30
 
 
 class Looked(Protocol):
@@ -69,11 +69,9 @@ class Lexical:
             tools, weights = self._postings(term)
             for row in apart[:, column].nonzero()[0].tolist():
                 np.add.at(scores[row], tools, apart[row, column] * weights)
-        for clause in scores[1:]:
-            scores[0] += clause
         if allowed is not None:
             scores *= allowed
-        return Rated(scores)
+        return Rated(scores, len(query.of_clauses))
 
     def _postings(self, term: int) -> tuple[NDArray[np.int32], Scores]:
         start, end = int(self._at[term]), int(self._at[term + 1])
@@ -81,40 +79,47 @@ class Lexical:
 
 
 def _apart(shares: Scores) -> Scores:
-    """The shares, those of row 0 without what the clauses say: most terms are then added to one row only."""
+    """The shares, those of row 0 without what the clauses say, if it has a row: most terms are then in one row only."""
     apart = shares.copy()
     apart[0] -= shares[1:].sum(axis=0)
     return apart
 
 
 class Rated:
-    """All tools rated."""
+    """All tools rated, for the clauses; what the whole text says besides stands in a row before them."""
 
-    def __init__(self, scores: Scores) -> None:
-        self._scores = scores
-        self._most = np.maximum(scores.max(axis=1, initial=0), EPSILON)[:, None]
+    def __init__(self, scores: Scores, clauses: int) -> None:
+        self._scores, self._clauses = scores, scores[-clauses:]
+        self._count = short_list(clauses)
 
     def best(self) -> Tools:
-        rows = zip(self._scores, self._most[:, 0].tolist(), strict=True)
-        return np.concatenate([_head(row, most, short_list(number)) for number, (row, most) in enumerate(rows)])
+        return np.concatenate([_head(row, self._count) for row in self._clauses])
 
     def of(self, tools: Tools) -> Scores:
-        return self._scores[:, tools] / self._most
+        scores = self._scores[:, tools]
+        scores[0] += scores[1:].sum(axis=0)
+        return beside_best(scores)
 
 
-def _head(row: Scores, most: float, count: int) -> Tools:
+def beside_best(scores: Scores) -> Scores:
+    """The scores of each row as shares of the best of them."""
+    return scores / np.maximum(scores.max(axis=1, initial=0.0), EPSILON)[:, None]
+
+
+def _head(row: Scores, count: int) -> Tools:
     """The `count` tools of the highest scores above 0.
 
     Few of all tools come near the best, so the first bound that leaves enough of them leaves few to compare.
     """
+    most = row.max(initial=0.0)
     above = next((high for bound in _BOUNDS if np.count_nonzero(high := row > bound * most) >= count), row > 0)
     found = above.nonzero()[0]
     return found[highest(row[found], count)]
 
 
-def short_list(row: int) -> int:
-    """How many tools of a row (0: the whole text) are worth a closer look."""
-    return _SHORT_LIST_OF_CLAUSE if row else _SHORT_LIST
+def short_list(clauses: int) -> int:
+    """How many tools of a clause are worth a closer look: what is best for a text is best for one of its clauses."""
+    return _SHORT_LIST if clauses == 1 else _SHORT_LIST_OF_CLAUSE
 
 
 def highest(values: Scores, count: int) -> Tools:
@@ -137,30 +142,44 @@ class Subject:
     """
 
     def __init__(self, segment: Segment) -> None:
-        self._rows = [(segment[name], segment[f"{name}.at"].astype(np.int64)) for name in ("subject", "title")]
-        self._idf = segment["idf"]
+        self._rows = [_weighed(segment, name) for name in ("subject", "title")]
+        self._terms = len(segment["idf"])
 
     def score(self, query: Query, tools: Tools) -> Scores:
-        column = np.zeros(len(self._idf), np.uint16)
+        column = np.zeros(self._terms, np.uint16)
         column[query.terms] = np.arange(1, len(query.terms) + 1)
-        asked = np.pad(query.shares, ((0, 0), (1, 0)))  # column 0: not asked for
-        shares = [self._share(_ragged(at, terms, tools), column, asked, len(tools)) for terms, at in self._rows]
-        return np.maximum(*shares)[query.of_clauses]
-
-    def _share(self, named: Ragged, column: NDArray[np.uint16], asked: Scores, tools: int) -> Scores:
-        """(held rows, tools): the share of each tool's terms, by weight, that is asked for."""
-        owners, terms = named
-        idf, columns = self._idf[terms], column[terms]
-        whole = np.bincount(owners, idf, tools) + EPSILON
-        return np.array([np.bincount(owners, idf * row[columns], tools) / whole for row in asked], np.float32)
+        asked = np.zeros((len(query.shares), 1 + len(query.terms)), np.float32)  # column 0: not asked for
+        asked[:, 1:] = query.shares
+        shares = [_asked_share(each, tools, column, asked[query.of_clauses]) for each in self._rows]
+        return np.maximum(*shares)
 
 
-def _ragged(at: Tools, values: NDArray[np.int32], rows: Tools) -> Ragged:
-    """(position in `rows` of the owner, value) of every value of `rows`."""
-    starts, sizes = at[rows], at[rows + 1] - at[rows]
-    owners = np.repeat(np.arange(len(rows)), sizes)
-    within = np.arange(len(owners)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    return owners, values[starts[owners] + within]
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    """Terms of each tool, and what each counts of the whole of them."""
+
+    terms: NDArray[np.int32]
+    shares: Scores
+    at: Tools
+
+
+def _weighed(segment: Segment, name: str) -> _Weighed:
+    terms, at = segment[name], segment[f"{name}.at"].astype(np.int64)
+    idf = segment["idf"][terms]
+    sums = np.concatenate([[0.0], np.cumsum(idf, dtype=np.float64)])
+    whole = np.diff(sums[at]) + EPSILON
+    return _Weighed(terms, (idf / np.repeat(whole, np.diff(at))).astype(np.float32), at)
+
+
+def _asked_share(named: _Weighed, tools: Tools, column: NDArray[np.uint16], asked: Scores) -> Scores:
+    """(rows of `asked`, tools): the share of each tool's terms, by weight, that is asked for."""
+    starts = named.at[tools]
+    sizes = named.at[tools + 1] - starts
+    ends = sizes.cumsum()
+    places = (starts - ends + sizes).repeat(sizes) + np.arange(int(sizes.sum()))
+    columns, shares = column[named.terms[places]], named.shares[places]
+    owners = np.arange(len(tools)).repeat(sizes)
+    return np.array([np.bincount(owners, shares * row[columns], len(tools)) for row in asked], np.float32)
 
 
 class Verb:
@@ -211,5 +230,5 @@ class Quoted:
             for name in clause.names:
                 scores[row, tools == self._texts.find(name)] = 1.0
             for route in clause.routes:
-                scores[row] = np.maximum(scores[row], [self._texts.serves(int(tool), route) for tool in tools])
+                scores[row] = np.maximum(scores[row], [self._texts.serves(tool, route) for tool in tools.tolist()])
         return scores

@@ -29,7 +29,7 @@ class Texts:
     """Read access by tool number; tools are sorted by name."""
 
     def __init__(self, segment: Segment) -> None:
-        self._segment = segment
+        self._blobs = {name: (segment[name], segment[f"{name}.at"]) for name in ("name", "signature", "operation")}
         self._count = len(segment["service"])
 
     def name(self, tool: int) -> str:
@@ -58,5 +58,6 @@ class Texts:
         return self._bytes(blob, tool).decode()
 
     def _bytes(self, blob: str, tool: int) -> bytes:
-        at = self._segment[f"{blob}.at"]
-        return self._segment[blob][int(at[tool]) : int(at[tool + 1])].tobytes()
+        texts, at = self._blobs[blob]
+        start, end = at[tool : tool + 2].tolist()
+        return texts[start:end].tobytes()

@@ -1,11 +1,11 @@
 """Terms to numbers; terms that mean the same, and terms that were meant."""
 
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from trunkline.selection.lexicon import SYNONYMS
 from trunkline.selection.segment import Segment
@@ -33,12 +33,13 @@ class Vocabulary:
     """Looks terms up in the index's sorted term list."""
 
     def __init__(self, segment: Segment, analyzer: Analyzer) -> None:
-        self._terms: NDArray[np.bytes_] = segment["term"]
+        self._listed: list[bytes] = segment["term"].tolist()
+        self._numbers = {term: number for number, term in enumerate(self._listed)}
         self._known = np.diff(segment["tool.at"])  # in how many tools each term stands
         self._alike = _alike(analyzer)
 
     def __len__(self) -> int:
-        return len(self._terms)
+        return len(self._listed)
 
     def asked(self, rows: Sequence[Words]) -> Mapping[int, list[tuple[int, float]]]:
         """Term number -> [(row, share)]: share 1 for a word said, less for one implied, a synonym, a correction."""
@@ -51,7 +52,7 @@ class Vocabulary:
                     shares[other][row] = max(share, shares[other].get(row, 0.0))
             for term in words.terms:
                 shares[term][row] = 1.0
-        numbers = self._find(shares)
+        numbers = {term: number for term in shares if (number := self._numbers.get(term)) is not None}
         asked = {number: list(shares[term].items()) for term, number in numbers.items()}
         for term in [term for term in shares if term not in numbers and term not in self._alike][:_MISSPELT_WORDS]:
             near = self._near(term)
@@ -59,24 +60,22 @@ class Vocabulary:
                 asked[near] = [(row, share * _MISSPELT) for row, share in shares[term].items()]
         return asked
 
-    def _find(self, terms: Iterable[bytes]) -> dict[bytes, int]:
-        listed = list(terms)
-        if not listed or not len(self._terms):
-            return {}
-        wanted = np.array(listed, self._terms.dtype)
-        places = np.minimum(np.searchsorted(self._terms, wanted), len(self._terms) - 1)
-        known = self._terms[places] == wanted
-        return {term: int(place) for term, place, found in zip(listed, places, known, strict=True) if found}
-
     def _near(self, term: bytes) -> int | None:
         """The most common term one edit away; None where there is none, or `term` is no word."""
         if len(term) < _MISSPELT_LENGTH or not term.isalpha():
             return None
-        start = int(np.searchsorted(self._terms, np.bytes_(term[:_PREFIX])))
-        end = int(np.searchsorted(self._terms, np.bytes_(term[:_PREFIX] + b"\xff")))
-        sizes = np.char.str_len(self._terms[start:end])
-        likely = start + np.flatnonzero(np.abs(sizes - len(term)) <= 1)
-        near = [place for place in likely.tolist() if one_edit(term, bytes(self._terms[place]))]
+        start = bisect_left(self._listed, term[:_PREFIX])
+        end = bisect_left(self._listed, term[:_PREFIX] + b"\xff")
+        # An edit leaves the first half whole, or the second: that is quickly seen.
+        half = len(term) // 2
+        head, tail = term[:half], term[half + 1 :]
+        near = [
+            place
+            for place, other in enumerate(self._listed[start:end], start)
+            if (other.startswith(head) or other.endswith(tail))
+            and abs(len(other) - len(term)) <= 1
+            and one_edit(term, other)
+        ]
         return max(near, key=lambda place: (int(self._known[place]), -place), default=None)
 
 

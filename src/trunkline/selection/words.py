@@ -12,6 +12,7 @@ _WORD = re.compile(r"[^\W_]+")
 # "GitHub" is one name to a reader: such words count joined as well as split.
 _NAME = re.compile(r"\b[A-Z][a-z0-9]+[A-Z][a-zA-Z0-9]+\b")
 _NAME_LENGTH = 16
+_REMEMBERED = 50_000  # words
 # Snowball takes these for forms of another common word: a customer is not custom.
 _STEMS = {"customer": "customer", "customers": "customer"}
 
@@ -29,14 +30,14 @@ def joined(text: str) -> list[str]:
 class Analyzer:
     """Turns words into terms and remembers them, so building an index stems each distinct word once.
 
-    A term is at most `TERM_BYTES` bytes of UTF-8. `remember` is for building: a server sees words without end.
+    A term is at most `TERM_BYTES` bytes of UTF-8. What is remembered has a bound: a server sees words without end.
     """
 
     TERM_BYTES = 24
 
-    def __init__(self, *, remember: bool = False) -> None:
+    def __init__(self) -> None:
         self._stem = Stemmer.Stemmer("english")
-        self._known: dict[str, bytes] | None = {} if remember else None
+        self._known: dict[str, bytes] = {}
 
     def terms(self, text: str) -> list[bytes]:
         """The terms of `text` in order, repeated as they occur."""
@@ -47,10 +48,10 @@ class Analyzer:
         return [term for word in words if (term := self._term(word))]
 
     def _term(self, word: str) -> bytes:
-        if self._known is None:
-            return self._derive(word)
         term = self._known.get(word)
         if term is None:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
             term = self._known[word] = self._derive(word)
         return term
 
