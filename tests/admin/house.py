@@ -24,7 +24,7 @@ from trunkline.infra import settings
 from trunkline.infra.engine import open_engine
 from trunkline.infra.fetch import Outbound
 from trunkline.infra.tables import memberships, organizations, users
-from trunkline.programs.admin import Admin
+from trunkline.programs.admin import Admin, Stored
 from trunkline.programs.assembly import Assembly, assembled
 from trunkline.programs.identity import Identity, Site
 from trunkline.programs.settings import load
@@ -87,7 +87,8 @@ async def house(folder: Path, catalog: Path, *, connect: bool = False) -> AsyncG
         identity = Identity(engine, Site(URL, bytes(32), (), outbound))
         await identity.start()
         clients = allowed_clients(engine, identity, time.time)
-        admin, templates = Admin(assembly, identity, URL), Templates()
+        stored = Stored(chosen.data.database, engine)
+        admin, templates = Admin(assembly, identity, stored, URL), Templates()
         routes = [*identity.routes(templates, clients), *admin.routes(templates)]
         templates.offer(route.path for route in routes)
         router = Router(routes, identity.sessions, URL, templates.fault)

@@ -21,7 +21,7 @@ from trunkline.identity.oauth.grants import Code, Grant, Grants
 from trunkline.identity.ports import SignedIn
 from trunkline.identity.roles import reaches
 from trunkline.infra import settings
-from trunkline.programs.admin import Admin
+from trunkline.programs.admin_site import ToAdmin
 from trunkline.programs.assembly import assembled
 from trunkline.programs.authorization import Authorization
 from trunkline.programs.connect_site import ToConnect
@@ -89,9 +89,9 @@ async def whole(tmp_path: Path, catalog_folder: Path) -> AsyncGenerator[Site]:
         authorization = Authorization(chosen.data, database, people)
         closing.push_async_callback(authorization.close)
         identity, server = await people.identity(), await authorization.server()
-        admin = Admin(assembly, identity, chosen.listen.url)
+        admin = ToAdmin(assembly, database, chosen.data.database, chosen.listen.url)
         connect = ToConnect(assembly.connections, assembly.catalog.services, sealed.sealed)
-        made = router(chosen, identity, server, (await connect.routes(), admin.routes))
+        made = router(chosen, identity, server, (await connect.routes(), await admin.routes(identity)))
         assert isinstance(assembly.connections, LazyConnections)
         signed = {f"{name}-{role}": Browser(made, chosen.listen.url) for name in ("acme", "other") for role in ROLES}
         for person, browser in signed.items():

@@ -84,7 +84,8 @@ class Browser:
         for name, value in raw:
             if name == "set-cookie":
                 self._keep(value)
-        return Page(sent[0]["status"], dict(raw), sent[1]["body"].decode(), path)
+        whole = b"".join(event["body"] for event in sent[1:])
+        return Page(sent[0]["status"], dict(raw), whole.decode(), path)
 
     def _keep(self, header: str) -> None:
         pair, *attributes = header.split("; ")

@@ -36,7 +36,8 @@ class Templates:
             lstrip_blocks=True,
         )
         filters: dict[str, Any] = {
-            "date": _date, "hue": _hue, "initials": _initials, "pretty": _pretty, "address": _address,
+            "date": _date, "moment": _moment, "pretty": _pretty,
+            "hue": _hue, "initials": _initials, "address": _address,
         }  # fmt: skip
         self._environment.filters.update(filters)
         self.offer(())
@@ -65,6 +66,10 @@ class Templates:
 
 def _date(seconds: float) -> str:
     return time.strftime("%Y-%m-%d %H:%M", time.gmtime(seconds))
+
+
+def _moment(seconds: float) -> str:
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(seconds))
 
 
 def _hue(text: str) -> int:

@@ -266,4 +266,9 @@ CREATE TABLE connect_attempts (
 	CONSTRAINT pk_connect_attempts PRIMARY KEY (id)
 );
 CREATE INDEX ix_connect_attempts_expires_at ON connect_attempts (expires_at);
-INSERT INTO alembic_version VALUES ('0006');
+CREATE INDEX ix_audit_call ON audit (call);
+CREATE INDEX ix_audit_organization_at ON audit (organization, at) WHERE kind IN ('intent', 'refused');
+CREATE INDEX ix_audit_organization_subject_at ON audit (organization, subject, at) WHERE kind IN ('intent', 'refused');
+CREATE INDEX ix_audit_organization_service_at ON audit (organization, service, at) WHERE kind IN ('intent', 'refused');
+CREATE INDEX ix_audit_at ON audit (at) WHERE code NOT IN ('', 'ok');
+INSERT INTO alembic_version VALUES ('0007');

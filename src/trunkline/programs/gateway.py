@@ -13,6 +13,7 @@ from trunkline.infra import log
 from trunkline.infra.keyfile import master_key
 from trunkline.infra.tasks import Tasks
 from trunkline.programs import listeners
+from trunkline.programs.admin_site import ToAdmin
 from trunkline.programs.assembly import Assembly, assembled
 from trunkline.programs.authorization import Authorization
 from trunkline.programs.connect_site import ToConnect
@@ -53,7 +54,8 @@ async def _serve(settings: Settings, ready: Callable[[], None]) -> None:
             authorization = Authorization(settings.data, database, people)
             closing.push_async_callback(authorization.close)
             connect = ToConnect(assembly.connections, assembly.catalog.services, to_connect.sealed)
-            pages = Pages(settings, assembly, people, authorization, connect)
+            admin = ToAdmin(assembly, database, settings.data.database, listen.url)
+            pages = Pages(settings, people, authorization, connect, admin)
             closing.push_async_callback(pages.close)
             authenticator = Authenticator(master_key(settings.data.key), [people, authorization])
             site = Site(assembly, pages, f"{listen.url}/mcp", sandbox=settings.calling.sandbox)

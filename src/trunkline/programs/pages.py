@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from trunkline.gateway.asgi import Receive, Scope, Send
 from trunkline.infra.tasks import Tasks
-from trunkline.programs.assembly import Assembly
+from trunkline.programs.admin_site import ToAdmin
 from trunkline.programs.authorization import Authorization
 from trunkline.programs.connect_site import ToConnect
 from trunkline.programs.people import People
@@ -19,13 +19,13 @@ class Pages:
     """An ASGI app: every path beside the protocol and the status page."""
 
     def __init__(
-        self, settings: Settings, assembly: Assembly, people: People, authorization: Authorization, connect: ToConnect
+        self, settings: Settings, people: People, authorization: Authorization, connect: ToConnect, admin: ToAdmin
     ) -> None:
         self._settings = settings
-        self._assembly = assembly
         self._people = people
         self._authorization = authorization
         self._connect = connect
+        self._admin = admin
         self._tasks = Tasks()
         self._opening: asyncio.Task[Router] | None = None
 
@@ -39,10 +39,8 @@ class Pages:
         await self._tasks.close()
 
     async def _open(self) -> "Router":
-        from trunkline.programs.admin import Admin  # noqa: PLC0415 - as the next one
         from trunkline.programs.routes import router  # noqa: PLC0415 - SQLAlchemy and Jinja, which no call needs
 
         identity = await self._people.identity()
-        admin = Admin(self._assembly, identity, self._settings.listen.url)
-        more = (await self._connect.routes(), admin.routes)
+        more = (await self._connect.routes(), await self._admin.routes(identity))
         return router(self._settings, identity, await self._authorization.server(), more)

@@ -1,8 +1,19 @@
 """What was done: calls, and acts of administration."""
 
-from sqlalchemy import Column, Float, Index, Integer, LargeBinary, Table, Text
+from typing import Any, Final
+
+from sqlalchemy import Column, Float, Index, Integer, LargeBinary, Table, Text, text
 
 from trunkline.infra.tables.metadata import metadata
+
+# A database uses a partial index only where a query says the same, word for word.
+CALLS: Final = text("kind IN ('intent', 'refused')")  # rows that say who called what
+FAULTS: Final = text("code NOT IN ('', 'ok')")  # rows that say how a call failed, or why it was refused
+
+
+def _where(condition: Any) -> dict[str, Any]:
+    return {"sqlite_where": condition, "postgresql_where": condition}
+
 
 # One row per event of a call, never changed. Per gateway process the rows form a hash chain: `hash` covers the row
 # and the hash before it. Kinds: open, intent, outcome, refused, close.
@@ -26,6 +37,11 @@ audit = Table(
     Column("status", Integer, nullable=False),  # HTTP status of the service, 0 where there is none
     Column("ms", Float, nullable=False),
     Column("hash", LargeBinary, nullable=False),
+    Index(None, "call"),
+    Index(None, "organization", "at", **_where(CALLS)),
+    Index(None, "organization", "subject", "at", **_where(CALLS)),
+    Index(None, "organization", "service", "at", **_where(CALLS)),
+    Index(None, "at", **_where(FAULTS)),
 )
 
 # Administrative acts, never changed: sign-in, refused token, connect, disconnect, rotate. No secret in any column.

@@ -1,0 +1,32 @@
+"""The page of the audit log, as it comes without a script."""
+
+import csv
+
+from tests.admin.api.test_audit import made, settled
+from tests.admin.house import House
+from trunkline.gateway.audit import AuditLog
+
+
+async def test_it_shows_calls_offers_them_as_files_and_checks_the_chains(site: House) -> None:
+    log = AuditLog(site.folder / "trunkline.db")
+    await log.start()
+    for number in range(60):
+        await made(log, number, code="ok" if number % 2 else "upstream_failed")
+    await settled(log)
+    owner = site.people["acme-owner"]
+    page = await owner.get("/audit?outcome=failed")
+    assert page.text.count("upstream failed") == 30
+    file = await owner.get("/api/v1/audit.csv?outcome=failed")
+    assert len(list(csv.reader(file.text.splitlines()))) == 31
+    assert 'href="/api/v1/audit.csv?user=&amp;service=&amp;tool=&amp;outcome=failed' in page.text
+    assert 'rel="next"' in (await owner.get("/audit")).text
+    checked = await owner.submit(page, "/audit/check")
+    assert "Intact." in checked.text
+    await log.close()
+
+
+async def test_it_is_for_admins_and_its_check_for_owners(site: House) -> None:
+    assert (await site.people["acme-member"].get("/audit")).status == 403
+    page = await site.people["acme-admin"].get("/audit")
+    assert "Check the chains" not in page.text
+    assert (await site.people["acme-admin"].submit(page, "/audit/check")).status == 403
