@@ -69,7 +69,7 @@ def sitting(manifest: Manifest, roots: Sequence[dict[str, Any]], folder: Path) -
             steady, excuse = None, ""
             try:
                 file = folder / f"{manifest.id}-{number}.json"
-                steady = stack.enter_context(running(documents.write(root, manifest.credential_parameters, file)))
+                steady = stack.enter_context(running(documents.write(root, manifest, file)))
             except Unreadable as problem:
                 excuse = f"Steady cannot read the description: {problem}"
             chambers.append(_Chamber(Service(site, [root]), steady, excuse))

@@ -2,18 +2,18 @@
 
 import json
 import subprocess
-from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from bench.validity.steady import TOOLS, Unreadable
+from trunkline.catalog.manifest import Manifest
 from trunkline.sandbox.repairs import repaired
 
 _SECONDS = 120
 
 
-def write(root: dict[str, Any], credential_parameters: Sequence[str], file: Path) -> Path:
+def write(root: dict[str, Any], manifest: Manifest, file: Path) -> Path:
     """`root` as Steady is to read it, in `file`. Raises Unreadable.
 
     Only this is changed: Swagger 2.0 is converted (npm swagger2openapi), and parameters in which a credential is said
@@ -22,7 +22,7 @@ def write(root: dict[str, Any], credential_parameters: Sequence[str], file: Path
     file.parent.mkdir(parents=True, exist_ok=True)
     if "swagger" in root:
         root = _converted(root, file.with_suffix(".swagger.json"))
-    file.write_text(json.dumps(repaired(root, credential_parameters)), encoding="utf-8")
+    file.write_text(json.dumps(repaired(root, manifest.credential_parameters, manifest.corrections)), encoding="utf-8")
     return file
 
 

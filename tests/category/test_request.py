@@ -12,7 +12,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from trunkline.category.request import Request, RequestBuilder
-from trunkline.contract import Body, BodyField, InvalidArguments, InvalidManifest, Parameter, Plan, Service, Variable
+from trunkline.contract import (
+    AuthKind,
+    AuthScheme,
+    Body,
+    BodyField,
+    InvalidArguments,
+    InvalidManifest,
+    Parameter,
+    Plan,
+    Service,
+    Variable,
+)
 
 SERVICE = Service(
     "acme", "Acme", "", "code", "https://api.acme.example/v1", ("api.acme.example",), headers={"X-Acme-Version": "3"}
@@ -297,3 +308,37 @@ def test_headers_know_no_case() -> None:
 def test_a_hole_without_a_parameter_is_refused() -> None:
     with pytest.raises(InvalidManifest, match="hole"):
         RequestBuilder(SERVICE, Plan("GET", "/{id}"))
+
+
+def test_a_quote_in_a_quoted_hole_is_doubled_as_odata_has_it() -> None:
+    plan = Plan("GET", "/search(q='{q}')/{id}", (Parameter("q", "q", "path"), Parameter("id", "id", "path")))
+    assert build(plan, {"q": "it's", "id": "o'x"}).path == "/v1/search(q='it%27%27s')/o%27x"
+
+
+@pytest.mark.parametrize("value", ["/Ünïcode 😀.txt", "/\x7f\n", '/"\\'])
+def test_json_in_a_header_is_ascii_and_arrives_as_it_was(value: str) -> None:
+    plan = Plan("POST", "/x", (Parameter("arg", "X-Arg", "header", media_type="application/json"),))
+    header = build(plan, {"arg": {"path": value}}).headers["X-Arg"]
+    assert header.isascii()
+    assert header.isprintable()
+    assert json.loads(header) == {"path": value}
+
+
+def test_a_credential_may_be_good_at_another_place_than_the_others() -> None:
+    basic, oauth = AuthScheme(AuthKind.BASIC), AuthScheme(AuthKind.BEARER, base_url="https://api.example/ex/{cloud}")
+    service = Service(
+        "jira",
+        "Jira",
+        "",
+        "pm",
+        "https://{site}.jira.example",
+        ("{site}.jira.example", "api.example"),
+        auth=(basic, oauth),
+        variables={"site": Variable(), "cloud": Variable()},
+    )
+    builder = RequestBuilder(service, Plan("GET", "/me"))
+    assert builder.build({}, {"site": "acme"}, basic).url == "https://acme.jira.example/me"
+    assert builder.build({}, {"cloud": "c1"}, oauth).url == "https://api.example/ex/c1/me"
+    assert builder.host({"cloud": "c1"}, oauth) == "api.example"
+    with pytest.raises(InvalidManifest, match="cloud"):
+        builder.build({}, {"site": "acme"}, oauth)

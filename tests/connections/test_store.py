@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -169,6 +170,16 @@ async def test_the_values_given_choose_the_auth_scheme(store: StoredConnections)
 async def test_a_tenant_variable_must_fit_its_pattern(store: StoredConnections, shop: str) -> None:
     with pytest.raises(InvalidArguments, match="shop"):
         await store.save(ANN, SHOP, {"username": "u", "password": "p"}, variables={"shop": shop})
+
+
+async def test_a_connection_says_the_variables_of_its_own_way_to_sign_in(store: StoredConnections) -> None:
+    ways = (AuthScheme(AuthKind.BASIC), AuthScheme(AuthKind.BEARER, base_url="https://api.example/{cloud}"))
+    variables = {"site": Variable(example="acme"), "cloud": Variable()}
+    jira = msgspec.structs.replace(SHOP, base_url="https://{site}.example", auth=ways, variables=variables)
+    ref = await store.save(ANN, jira, {"token": "t"}, variables={"cloud": "c1"})
+    assert await store.variables(ref) == {"cloud": "c1"}
+    with pytest.raises(InvalidArguments, match="site"):
+        await store.save(ANN, jira, {"username": "u", "password": "p"}, variables={"cloud": "c1"})
 
 
 @pytest.mark.parametrize("token", ["a\r\nX-Admin: 1", "", "  ", "caf\u00e9", "a\x00b", "x" * 10_000])

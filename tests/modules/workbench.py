@@ -50,7 +50,7 @@ class Bench:
         self._server = server
         self._service = service
         self._specs = specs
-        self.variables = {name: each.default or (*each.enum, "")[0] for name, each in service.variables.items()}
+        self.variables = {name: each.sample for name, each in service.variables.items()}
         self.credential = Credential(_BASIC, {"username": "default", "password": ""})
 
     async def end(self, method: str, **arguments: Any) -> Done | Failed:

@@ -106,3 +106,22 @@ def test_tenant_variables_fill_the_hosts_and_nothing_more_is_allowed() -> None:
 def test_a_missing_tenant_variable_asks_for_a_connection() -> None:
     with pytest.raises(NeedsConnection, match="which shop of Shop"):
         decide(asked(service(hosts=("{shop}.example",), variables={"shop": Variable()})), None, {}, Rules())
+
+
+def test_a_variable_of_another_way_to_sign_in_need_not_be_known_and_its_host_is_not_allowed() -> None:
+    ways = (AuthScheme(AuthKind.BASIC), AuthScheme(AuthKind.BEARER, base_url="https://api.example/{cloud}"))
+    hosts = ("{site}.example", "api.example")
+    shop = service(
+        base_url="https://{site}.example",
+        hosts=hosts,
+        auth=ways,
+        variables={"site": Variable(), "cloud": Variable()},
+    )
+    assert decide(asked(shop), REF, {"site": "acme"}, Rules()).hosts == ("acme.example", "api.example")
+    assert decide(asked(shop), REF, {"cloud": "c1"}, Rules()).hosts == ("api.example",)
+
+
+def test_an_example_is_never_called() -> None:
+    shop = service(hosts=("{shop}.example",), auth=(BEARER,), variables={"shop": Variable(example="acme")})
+    with pytest.raises(NeedsConnection, match="shop"):
+        decide(asked(shop), REF, {}, Rules())

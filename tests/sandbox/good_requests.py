@@ -227,7 +227,7 @@ def sample(site: Site, template: str) -> str:
     """`template` with its {variables} filled in."""
     for name in holes(template):
         variable = site.variables.get(name, Variable())
-        template = template.replace("{" + name + "}", variable.default or (*variable.enum, "acme")[0])
+        template = template.replace("{" + name + "}", variable.sample or "acme")
     return template
 
 

@@ -19,9 +19,10 @@ _KEPT = 3  # compiled states: a developer goes back and forth between a few
 _OTHERS = 30
 # What people name first, and tests by name.
 _NAMES = """
-airflow asana bitbucket box circleci coda digitalocean directus elevenlabs figma github gitlab hetzner hubspot jira
-launchdarkly linode mailchimp meilisearch netlify notion openai pinecone pipedrive plaid postmark rev-ai salesforce
-salesloft sendgrid shopify slack spotify square stripe telegram telnyx trello twilio vercel vimeo xero zendesk zoom
+airflow asana azure-resources bitbucket box circleci coda digitalocean directus dropbox elevenlabs figma github gitlab
+gmail google-sheets hetzner hubspot jira launchdarkly linode mailchimp meilisearch microsoft-files microsoft-onenote
+netlify notion openai pinecone pipedrive plaid postmark rev-ai salesforce salesloft sendgrid shopify slack spotify
+square stripe telegram telnyx trello twilio vercel vimeo xero zendesk zoom
 """
 NAMED = frozenset(_NAMES.split())
 

@@ -105,7 +105,9 @@ class ConnectPages:
 
     async def _variables(self, organization: str, service: Service, scheme: AuthScheme | None) -> dict[str, Variable]:
         """What must be said besides: variables of service and provider, less what the app says or an answer tells."""
-        wanted = dict(service.variables)
+        ways = [scheme] if scheme is not None else _ways(service)
+        needed = {name for way in ways for name in service.needs(way)} if ways else service.variables.keys()
+        wanted = {name: variable for name, variable in service.variables.items() if name in needed}
         if scheme is None:
             return wanted
         provider = self.parts.apps.providers.find(scheme.oauth2)

@@ -27,7 +27,8 @@ class KeyEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class AuthEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`{oauth2: github, scopes: [repo]}`, `{header: X-Api-Key}`, `{keys: [{query: key}, {query: token}]}`.
 
-    `{oauth2: shopify, header: X-Token}` is an OAuth 2 token that goes elsewhere than into Authorization.
+    `{oauth2: shopify, header: X-Token}` is an OAuth 2 token that goes elsewhere than into Authorization. `base_url` is
+    where such a credential is good, if that is not the service's.
     """
 
     oauth2: str = ""
@@ -39,6 +40,7 @@ class AuthEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     field: str = ""
     prefix: str = ""
     keys: tuple[KeyEntry, ...] = ()
+    base_url: str = ""
 
 
 def scheme_of(entry: str | AuthEntry) -> AuthScheme:
@@ -50,9 +52,9 @@ def scheme_of(entry: str | AuthEntry) -> AuthScheme:
     if bool(entry.keys) + has_key > 1 or not (entry.oauth2 or entry.keys or has_key) or (entry.oauth2 and entry.keys):
         raise ValueError("auth: an entry is bearer, basic, sigv4, sigv4_session, {oauth2: …}, one key or {keys: […]}")
     if entry.oauth2 and not has_key:
-        return AuthScheme(AuthKind.BEARER, oauth2=entry.oauth2, scopes=entry.scopes)
+        return AuthScheme(AuthKind.BEARER, oauth2=entry.oauth2, scopes=entry.scopes, base_url=entry.base_url)
     places = tuple(key.place() for key in entry.keys or (single,))
-    return AuthScheme(AuthKind.API_KEY, places, entry.prefix, entry.oauth2, entry.scopes)
+    return AuthScheme(AuthKind.API_KEY, places, entry.prefix, entry.oauth2, entry.scopes, entry.base_url)
 
 
 def _field_name(name: str) -> str:

@@ -8,18 +8,17 @@ import re
 from collections.abc import Hashable
 from pathlib import Path
 from typing import Literal, cast, get_args
-from urllib.parse import urlsplit
 
 import msgspec
 import yaml
 
 from trunkline.catalog.auth import AuthEntry, scheme_of
+from trunkline.catalog.checks import check_base_url, check_hosts, check_variables
+from trunkline.catalog.corrections import Corrections
 from trunkline.catalog.family import MODULES, Paths, with_family
 from trunkline.contract import AuthScheme, Category, Effect, InvalidManifest, PagingStrategy, Service, Variable
 
-_HOLE = re.compile(r"\{([^{}]*)\}")
 _SERVICE_ID = re.compile(r"[a-z][a-z0-9-]{0,23}")
-_HOST = re.compile(r"(?:\*\.)?(?:[a-z0-9-]|\{[A-Za-z0-9_]+\})+(?:\.(?:[a-z0-9-]|\{[A-Za-z0-9_]+\})+)*(?::\d+)?")
 OWN = "own:"  # of a description of ours, followed by its path; it is its own pin
 PACKAGE = "trunkline.modules"
 PYTHON = "python:"  # of a hand-written module, followed by `package.module:Class`
@@ -79,6 +78,7 @@ class ToolEdit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     idempotent: bool | None = None
     keep: tuple[str, ...] = ()
     paging: PagingEdit | Literal["none"] | None = None
+    required: tuple[str, ...] = ()  # arguments that the service demands, though the description does not say so
     skip: bool = False
 
 
@@ -110,6 +110,8 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     verify: Verify | None = None
     headers: dict[str, str] = {}
     credential_parameters: tuple[str, ...] = ()
+    corrections: Corrections = Corrections()
+    anonymous: bool = True
     aliases: tuple[str, ...] = ()
     paging: PagingEdit | None = None
     tools: dict[str, ToolEdit] = {}
@@ -136,6 +138,8 @@ class Manifest(msgspec.Struct, frozen=True):
     verify: Verify | None = None
     headers: dict[str, str] = {}
     credential_parameters: tuple[str, ...] = ()
+    corrections: Corrections = Corrections()
+    anonymous: bool = True  # False: nothing is to be had without a credential, whatever the description says
     aliases: tuple[str, ...] = ()
     paging: PagingEdit | None = None  # of every tool that has its arguments
     family: str = ""
@@ -237,6 +241,8 @@ def _manifest(file: _File, category: Category) -> Manifest:
         verify=file.verify,
         headers=file.headers,
         credential_parameters=file.credential_parameters,
+        corrections=file.corrections,
+        anonymous=file.anonymous,
         aliases=file.aliases,
         paging=file.paging,
         family=file.family,
@@ -254,9 +260,10 @@ def _check(file: _File, manifest: Manifest, stem: str) -> None:
     _check_own(file)
     if file.verify and [bool(each) for each in msgspec.structs.astuple(file.verify)].count(True) != 1:
         raise ValueError("verify: exactly one of get, post, tool")
-    _check_hosts(manifest)
-    _check_variables(manifest)
-    _check_edits(manifest)
+    _check_places(manifest)
+    for operation, edit in manifest.tools.items():
+        if edit.name and not _TOOL_NAME.fullmatch(edit.name):
+            raise ValueError(f"tools[{operation}].name: {edit.name!r} must be verb_noun: a-z, 0-9 and '_'")
 
 
 def _check_own(file: _File) -> None:
@@ -268,33 +275,10 @@ def _check_own(file: _File) -> None:
             raise ValueError(f"source.{kind}: {source!r} must be own:<name>.yaml, a file beside the manifest")
 
 
-def _check_hosts(manifest: Manifest) -> None:
-    if not manifest.hosts:
-        raise ValueError("hosts: at least one host")
-    for number, host in enumerate(manifest.hosts):
-        if not _HOST.fullmatch(host):
-            raise ValueError(f"hosts[{number}]: {host!r} is not a host name in lower case")
-    url = urlsplit(manifest.base_url)
-    if url.scheme not in ("https", "http") or url.query or url.fragment:
-        raise ValueError(f"base_url: {manifest.base_url!r} must be an http(s) URL without query and fragment")
-    if url.netloc not in manifest.hosts:
-        raise ValueError(f"base_url: its host {url.netloc!r} is not one of hosts")
-
-
-def _check_variables(manifest: Manifest) -> None:
-    in_path = {key.name for scheme in manifest.auth for key in scheme.keys if key.location == "path"}
-    for text in (*manifest.hosts, manifest.base_url, *manifest.headers.values()):
-        for hole in _HOLE.findall(text):
-            if hole not in manifest.variables and hole not in in_path:
-                raise ValueError(f"variables: {{{hole}}} is used in {text!r} but not declared")
-    for name, variable in manifest.variables.items():
-        try:
-            re.compile(variable.pattern)
-        except re.error as error:
-            raise ValueError(f"variables.{name}.pattern: not a regular expression: {error}") from error
-
-
-def _check_edits(manifest: Manifest) -> None:
-    for operation, edit in manifest.tools.items():
-        if edit.name and not _TOOL_NAME.fullmatch(edit.name):
-            raise ValueError(f"tools[{operation}].name: {edit.name!r} must be verb_noun: a-z, 0-9 and '_'")
+def _check_places(manifest: Manifest) -> None:
+    bases = [manifest.base_url, *(scheme.base_url for scheme in manifest.auth if scheme.base_url)]
+    check_hosts(manifest.hosts)
+    for base in bases:
+        check_base_url(base, manifest.hosts)
+    in_path = [key.name for scheme in manifest.auth for key in scheme.keys if key.location == "path"]
+    check_variables(manifest.variables, (*manifest.hosts, *bases, *manifest.headers.values()), in_path)

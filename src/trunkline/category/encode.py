@@ -13,6 +13,7 @@ Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | Non
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_~-]+")
 _CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f]")
 _HEADER_TEXT: Final = re.compile(r"[\x20-\x7e\t]*")
+_NOT_PRINTABLE: Final = re.compile(r"[^\x20-\x7e]")
 _DOT_SEGMENT: Final = re.compile(r"(?:^|[/\\])\.{1,2}(?:$|[/\\;?#])")
 _RESERVED_IN_QUERY: Final = ":/?@!$'()*,;"  # of RFC 3986; not # & = + [ ], which would change what is asked
 _EXACT_INTEGERS: Final = 2**53
@@ -68,6 +69,17 @@ def header(argument: str, value: str) -> str:
             "Leave out line breaks, control characters and letters outside ASCII.",
         )
     return value.strip(" \t")
+
+
+def ascii_json(value: Json) -> str:
+    """JSON text for a header: what is not printable ASCII is escaped (RFC 8259, section 7)."""
+    return _NOT_PRINTABLE.sub(_escaped, msgspec.json.encode(value).decode())
+
+
+def _escaped(match: re.Match[str]) -> str:
+    """`\\uXXXX` for each unit of UTF-16."""
+    units = match[0].encode("utf-16-be").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
 
 
 def _quoted(argument: str, value: str, safe: str = "") -> str:

@@ -10,6 +10,7 @@ from trunkline.category.http import HttpExecutor
 from trunkline.category.request import Request
 from trunkline.category.upstream import Answer
 from trunkline.contract import (
+    AuthScheme,
     Body,
     BodyField,
     CredentialRejected,
@@ -39,10 +40,10 @@ class GraphQlExecutor(HttpExecutor):
         self._graphql = plan
         self.arguments = frozenset((*plan.arguments, FIELDS) if plan.choice else plan.arguments)
 
-    def request(self, arguments: dict[str, Json], variables: dict[str, str]) -> Request:
+    def request(self, arguments: dict[str, Json], variables: dict[str, str], scheme: AuthScheme | None) -> Request:
         given = {name: value for name, value in arguments.items() if name != FIELDS or not self._graphql.choice}
         document = document_of(self._graphql, arguments.get(FIELDS) if self._graphql.choice else None)
-        return super().request({"query": document, "variables": given}, variables)
+        return super().request({"query": document, "variables": given}, variables, scheme)
 
     def understood(self, answer: Answer) -> Answer:
         """The answer's data. Raises the fault that its errors stand for."""

@@ -14,7 +14,16 @@ from trunkline.category.paging import with_query
 from trunkline.category.request import Request, RequestBuilder
 from trunkline.category.shape import Shaper
 from trunkline.category.upstream import Answer, Upstream
-from trunkline.contract import AllowedCall, Credential, CredentialRejected, Plan, Service, ToolResult, ToolSpec
+from trunkline.contract import (
+    AllowedCall,
+    AuthScheme,
+    Credential,
+    CredentialRejected,
+    Plan,
+    Service,
+    ToolResult,
+    ToolSpec,
+)
 
 
 class HttpExecutor:
@@ -29,20 +38,21 @@ class HttpExecutor:
         self.arguments = self._builder.arguments
 
     async def execute(self, arguments: dict[str, Json], call: AllowedCall, credential: Credential | None) -> ToolResult:
+        scheme = None if credential is None else credential.scheme
         exchange = _Exchange(self._means.upstream, call, secret_forms(credential))
 
         async def ask(arguments: dict[str, Json], query: Query) -> Answer:
-            request = self.request(arguments, call.variables)
+            request = self.request(arguments, call.variables, scheme)
             if query:
                 request = msgspec.structs.replace(request, query=with_query(self._spec.paging, request.query, query))
             return self.understood(await exchange.answer(self._with_credential(request, credential), self._service))
 
-        shaper = Shaper(self._spec, self._builder.host(call.variables), self._means.budget_bytes)
+        shaper = Shaper(self._spec, self._builder.host(call.variables, scheme), self._means.budget_bytes)
         result = await Pages(ask, shaper, arguments, call).read()
         return exchange.finished(result)
 
-    def request(self, arguments: dict[str, Json], variables: dict[str, str]) -> Request:
-        return self._builder.build(arguments, variables)
+    def request(self, arguments: dict[str, Json], variables: dict[str, str], scheme: AuthScheme | None) -> Request:
+        return self._builder.build(arguments, variables, scheme)
 
     def understood(self, answer: Answer) -> Answer:
         """The answer, or what it means where a good status says too little. Raises Fault."""

@@ -14,11 +14,21 @@ import msgspec
 from trunkline.category import body as bodies
 from trunkline.category import styles
 from trunkline.category.encode import Json
-from trunkline.contract import Internal, InvalidArguments, InvalidManifest, Parameter, Plan, Service, Variable
+from trunkline.contract import (
+    AuthScheme,
+    Internal,
+    InvalidArguments,
+    InvalidManifest,
+    Parameter,
+    Plan,
+    Service,
+    Variable,
+)
 
 _BASE: Final = re.compile(r"(https?)://([^/?#@\\\s]+)(/[^?#\s]*)?")
 _HOST: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*(?::\d{1,5})?")
 _HOLE: Final = re.compile(r"\{([^{}]*)\}")
+_QUOTED: Final = re.compile(r"'\{([^{}]*)\}'")
 _PATH: Final = re.compile(r"/(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/]|%[0-9A-Fa-f]{2})*")
 _DOT_SEGMENT: Final = re.compile(r"/(?:\.|%2e){1,2}(?:/|$)", re.IGNORECASE)
 _LITERAL: Final = "/:@!$&'()*+,;=~%"
@@ -64,9 +74,11 @@ class RequestBuilder:
         self._plan = plan
         self._template = _with_marks(plan.base_url or service.base_url, service)
         self._base = None if "{" in self._template else _base(self._template)
+        self._by_scheme = not plan.base_url and any(scheme.base_url for scheme in service.auth)
         path, _, constant_query = plan.path.partition("#")[0].partition("?")
         self._constant_query = constant_query
         self._path = _split(path, {each.name: each for each in plan.parameters if each.location == "path"})
+        self._quoted = frozenset(_QUOTED.findall(path))
         self._query = _at(plan, "query")
         self._headers = tuple(each for each in _at(plan, "header") if each.name.lower() not in _DERIVED_HEADERS)
         self._cookies = _at(plan, "cookie")
@@ -78,13 +90,15 @@ class RequestBuilder:
             _check_header(header.name, "")
         self.arguments = _argument_names(plan)
 
-    def host(self, variables: Mapping[str, str]) -> str:
-        """Where requests go."""
-        return self._at(variables).host
+    def host(self, variables: Mapping[str, str], scheme: AuthScheme | None = None) -> str:
+        """Where requests with a credential of `scheme` go."""
+        return self._at(variables, scheme).host
 
-    def build(self, arguments: dict[str, Json], variables: Mapping[str, str]) -> Request:
-        """Raises InvalidArguments for arguments that cannot be sent."""
-        base = self._at(variables)
+    def build(
+        self, arguments: dict[str, Json], variables: Mapping[str, str], scheme: AuthScheme | None = None
+    ) -> Request:
+        """The request, for a credential of `scheme`. Raises InvalidArguments for arguments that cannot be sent."""
+        base = self._at(variables, scheme)
         content = None if self._plan.body is None else bodies.build(self._plan.body, arguments)
         headers = self._filled_headers(arguments, variables)
         if content is not None:
@@ -94,13 +108,21 @@ class RequestBuilder:
         data = None if content is None else content.data
         return Request(self._plan.method, base.scheme, base.host, path, query, headers, data)
 
-    def _at(self, variables: Mapping[str, str]) -> _Base:
+    def _at(self, variables: Mapping[str, str], scheme: AuthScheme | None) -> _Base:
+        if scheme is not None and self._by_scheme:
+            return _base(_filled(self._service.base_of(scheme), self._service.variables, variables))
         return self._base or _base(_filled(self._template, self._service.variables, variables))
 
     def _filled_path(self, arguments: dict[str, Json]) -> str:
         return "".join(
-            part if isinstance(part, str) else styles.in_path(part, _needed(part, arguments)) for part in self._path
+            part if isinstance(part, str) else styles.in_path(part, self._literal(part, arguments))
+            for part in self._path
         )
+
+    def _literal(self, parameter: Parameter, arguments: dict[str, Json]) -> Json:
+        """The value, in which a quote is doubled where it stands in quotes (OData 4.01, URL conventions, 4.3.1)."""
+        value = _needed(parameter, arguments)
+        return value.replace("'", "''") if parameter.name in self._quoted and isinstance(value, str) else value
 
     def _filled_query(self, arguments: dict[str, Json]) -> str:
         pairs = [self._constant_query] if self._constant_query else []

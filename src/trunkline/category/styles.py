@@ -56,7 +56,7 @@ def in_cookie(parameter: Parameter, value: Json) -> list[str]:
 def in_header(parameter: Parameter, value: Json) -> str:
     """The header's text, style simple: nothing is percent-encoded. Raises InvalidArguments if it cannot be sent."""
     if parameter.media_type:
-        return encode.header(parameter.argument, _as_media(value))
+        return encode.header(parameter.argument, encode.ascii_json(value))
     pieces = _pieces(value, str, pairs=bool(parameter.explode))
     return encode.header(parameter.argument, ",".join(pieces))
 

@@ -127,7 +127,7 @@ def _fields(media_type: str, media: Node, required: bool, inputs: Inputs) -> Bod
         if constant is not None:
             constants[name] = constant
             continue
-        binary = media_type.startswith((_MULTIPART, _RELATED)) and _is_binary(inputs.document, prop)
+        binary = media_type.startswith((_MULTIPART, _RELATED)) and _is_file(inputs.document, name, prop)
         shaped = (
             _file_of(prop, inputs) if binary else inputs.shaper.argument(prop, as_text=is_form, required=name in needed)
         )
@@ -151,6 +151,13 @@ def _constant(document: Document, schema: object) -> bytes | None:
     flat, _ = document.flatten(schema)
     values = [flat["const"]] if "const" in flat else children(flat, "enum")
     return msgspec.json.encode(values[0]) if len(values) == 1 else None
+
+
+def _is_file(document: Document, name: str, schema: object) -> bool:
+    """Of a part that is called `file`, and said to be a text without saying which, a text is no file's name."""
+    flat, _ = document.flatten(schema)
+    unsaid = scalars.types(flat) == {"string"} and not {"format", "enum", "const", "contentEncoding"} & flat.keys()
+    return _is_binary(document, schema) or (name == "file" and unsaid)
 
 
 def _is_binary(document: Document, schema: object) -> bool:

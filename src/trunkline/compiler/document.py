@@ -8,6 +8,7 @@ from urllib.parse import unquote
 import msgspec
 import yaml
 
+from trunkline.catalog.corrections import Corrections
 from trunkline.catalog.family import Paths
 from trunkline.catalog.manifest import OWN
 from trunkline.compiler.merge import merge
@@ -41,8 +42,10 @@ class Document:
         self._memos: dict[Hashable, Memo] = {}
 
     @staticmethod
-    def parse(text: bytes, where: str, paths: Paths | None = None) -> "Document":
-        """Reads JSON or YAML, of its paths only those that `paths` admits.
+    def parse(
+        text: bytes, where: str, paths: Paths | None = None, corrections: Corrections | None = None
+    ) -> "Document":
+        """Reads JSON or YAML, of its paths only those that `paths` admits, with `corrections`.
 
         Raises InvalidManifest if it is neither, or no description of a known version.
         """
@@ -53,7 +56,7 @@ class Document:
             raise InvalidManifest(f"{where}: not an OpenAPI 3.0, 3.1 or Swagger 2.0 description")
         if not is_node(root.get("paths")):
             raise InvalidManifest(f"{where}: paths: missing")
-        return Document(root, named=where.startswith(OWN))
+        return Document(corrections.applied(root) if corrections else root, named=where.startswith(OWN))
 
     def memo(self, of: Hashable) -> Memo:
         """What `of` remembers of this description's schemas; forgotten when it grows out of bounds."""

@@ -17,7 +17,7 @@ def read(manifest: Manifest, texts: Texts) -> Reading:
     documents: list[Document] = []
     for source, text in texts:
         try:
-            documents.append(Document.parse(text, source, manifest.paths))
+            documents.append(Document.parse(text, source, manifest.paths, manifest.corrections))
         except InvalidManifest as problem:
             problems.append(problem.message)
     if not documents:

@@ -9,6 +9,7 @@ from trunkline.compiler.document import Document
 from trunkline.compiler.draft import Outline
 from trunkline.compiler.effects import effect_of, is_idempotent
 from trunkline.compiler.fit import fit
+from trunkline.compiler.fixed import fixed, headers, with_query
 from trunkline.compiler.level import Level
 from trunkline.compiler.node import Node, child, nodes
 from trunkline.compiler.paging import arguments_of, detect, may_page
@@ -46,6 +47,7 @@ class _Inputs:
     parameters: tuple[Parameter, ...]
     body: Body | None
     wholes: dict[str, object]  # by argument: its schema in the description
+    settled: dict[tuple[str, str], str]  # (place, name) -> the only legal value of a parameter
 
 
 class OperationCompiler:
@@ -82,9 +84,12 @@ class OperationCompiler:
     def _at_level(self, operation: Operation, level: Level) -> tuple[Node, _Inputs]:
         inputs = Inputs.at(self._document, level, self._hidden)
         described = of_operation(self._document, operation.path, operation.item, operation.node)
-        parameters = compile_parameters(described, inputs)
+        settled = fixed(self._document, operation.path, described)
+        parameters = compile_parameters(
+            (each for each in described if (each["in"], each["name"]) not in settled), inputs
+        )
         body = compile_body(operation.method, operation.node, inputs)
-        return inputs.arguments.schema(), _Inputs(parameters, body, inputs.arguments.wholes)
+        return inputs.arguments.schema(), _Inputs(parameters, body, inputs.arguments.wholes, settled)
 
     def _paging(self, operation: Operation, inputs: _Inputs, schema: Node) -> Paging | None:
         given = arguments_of(inputs.parameters, inputs.body, schema)
@@ -95,10 +100,11 @@ class OperationCompiler:
     def _plan(self, operation: Operation, inputs: _Inputs) -> Plan:
         return Plan(
             method=operation.method,
-            path=without_holes(operation.path),
+            path=with_query(without_holes(operation.path), inputs.settled),
             parameters=inputs.parameters,
             body=inputs.body,
             base_url=self._servers.base_url(operation.item, operation.node),
+            headers=headers(inputs.settled),
             accept=_accept(self._document, operation.node),
         )
 

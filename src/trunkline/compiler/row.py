@@ -1,12 +1,14 @@
 """The row of a tool: its outline, as a person has edited it, with what it costs to show."""
 
 import hashlib
+from collections.abc import Sequence
 
 import msgspec
 
 from trunkline.catalog.manifest import Manifest, ToolEdit
+from trunkline.compiler.document import BrokenDescription
 from trunkline.compiler.draft import Outline
-from trunkline.compiler.node import nodes
+from trunkline.compiler.node import Node, nodes
 from trunkline.compiler.paging import settled
 from trunkline.compiler.text import plain
 from trunkline.contract import Effect, ToolSpec
@@ -21,9 +23,10 @@ def row(manifest: Manifest, operation: str, name: str, base_name: str, outline: 
     effect = edit.effect or outline.effect
     title = edit.title or _title(outline.title, base_name)
     description = edit.description or _description(outline.description, title)
-    schema = msgspec.json.encode(outline.schema)
-    line = signature.render(name, outline.schema, description)
-    properties = nodes(outline.schema, "properties")
+    shape = _demanding(outline.schema, edit.required)
+    schema = msgspec.json.encode(shape)
+    line = signature.render(name, shape, description)
+    properties = nodes(shape, "properties")
     idempotent = effect is Effect.READ or outline.idempotent
     spec = ToolSpec(
         name=name,
@@ -42,9 +45,17 @@ def row(manifest: Manifest, operation: str, name: str, base_name: str, outline: 
         keep=edit.keep,
         paging=settled(outline.paging, edit, manifest, properties) if effect is Effect.READ else None,
         deprecated=outline.deprecated,
-        anonymous=outline.anonymous,
+        anonymous=outline.anonymous and manifest.anonymous,
     )
     return msgspec.structs.replace(spec, digest=hashlib.sha256(msgspec.msgpack.encode(spec)).hexdigest())
+
+
+def _demanding(schema: Node, required: Sequence[str]) -> Node:
+    """The input schema, with what a person knows to be required. Raises BrokenDescription for what is no argument."""
+    unknown = [name for name in required if name not in nodes(schema, "properties")]
+    if unknown:
+        raise BrokenDescription(f"required: there is no argument {', '.join(unknown)}")
+    return schema | {"required": [*schema.get("required", ()), *required]} if required else schema
 
 
 def _title(text: object, base_name: str) -> str:

@@ -20,7 +20,7 @@ class Servers:
 
     def __init__(self, document: Document, manifest: Manifest) -> None:
         self._manifest = manifest
-        defaults = {name: variable.default for name, variable in manifest.variables.items()}
+        defaults = {name: variable.sample for name, variable in manifest.variables.items()}
         self._filled = _HOLE.sub(lambda hole: defaults.get(hole.group(1), ""), manifest.base_url)
         described = children(document.root, "servers")
         self._shared = described if len(manifest.sources) > 1 else []

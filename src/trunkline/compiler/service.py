@@ -77,6 +77,7 @@ def _compile(wanted: Sequence[_Wanted], manifest: Manifest, more: More, problems
     for each, name in zip(wanted, _names(manifest.id, wanted), strict=True):
         try:
             outline = each.draft.compile(each.base_name)
+            spec = row(manifest, each.draft.id, name, each.base_name, outline, each.edit)
         except (BrokenDescription, RecursionError, KeyError, TypeError, AttributeError) as problem:
             # Descriptions break every promise of their format; one operation that does must not cost the others.
             kind = "" if isinstance(problem, BrokenDescription) else f"{type(problem).__name__}: "
@@ -84,7 +85,7 @@ def _compile(wanted: Sequence[_Wanted], manifest: Manifest, more: More, problems
             continue
         if outline.whole:
             more.tools[name] = outline.whole
-        yield row(manifest, each.draft.id, name, each.base_name, outline, each.edit)
+        yield spec
 
 
 def _names(service: str, wanted: Sequence[_Wanted]) -> list[str]:
@@ -126,5 +127,5 @@ def _service(manifest: Manifest, specs: Sequence[ToolSpec], problems: list[str])
 
 
 def _place(spec: ToolSpec) -> str:
-    """`METHOD /path`, for a tool that has one."""
-    return f"{spec.plan.method} {spec.plan.path}" if isinstance(spec.plan, Plan) else ""
+    """`METHOD /path`, for a tool that has one; what is always asked for is no part of its place."""
+    return f"{spec.plan.method} {spec.plan.path.partition('?')[0]}" if isinstance(spec.plan, Plan) else ""

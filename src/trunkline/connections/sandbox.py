@@ -46,8 +46,8 @@ def _digest(*parts: str) -> str:
 
 def fitting(name: str, variable: Variable) -> str:
     """A value the variable accepts. Raises NeedsConnection where none of ours does."""
-    candidates = (variable.default, *_MADE_UP) if variable.default else _MADE_UP
+    candidates = (variable.sample, *_MADE_UP) if variable.sample else _MADE_UP
     for value in (*variable.enum, *candidates):
         if (value in variable.enum) if variable.enum else re.fullmatch(variable.pattern, value):
             return value
-    raise NeedsConnection(f"no made-up value fits the variable {name}", "Give it a default in the manifest.")
+    raise NeedsConnection(f"no made-up value fits the variable {name}", "Give it an example in the manifest.")

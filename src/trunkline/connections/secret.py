@@ -28,13 +28,19 @@ def checked_secrets(scheme: AuthScheme, values: Mapping[str, str]) -> dict[str, 
     return {field: _checked(scheme, field, values[field].strip()) for field in scheme.fields}
 
 
-def checked_variables(service: Service, given: Mapping[str, str]) -> dict[str, str]:
-    """Every tenant variable of `service`, defaults filled in. Raises InvalidArguments naming what is wrong."""
+def checked_variables(service: Service, scheme: AuthScheme, given: Mapping[str, str]) -> dict[str, str]:
+    """Every tenant variable that `scheme` needs or that is given, defaults filled in.
+
+    Raises InvalidArguments naming what is wrong.
+    """
     unknown = given.keys() - service.variables.keys()
     if unknown:
         raise InvalidArguments(f"{service.title} has no variable {_names(unknown)}", "")
     filled: dict[str, str] = {}
+    needed = service.needs(scheme)
     for name, variable in service.variables.items():
+        if name not in needed and not given.get(name):
+            continue
         value = given.get(name, variable.default)
         if (value not in variable.enum) if variable.enum else not re.fullmatch(variable.pattern, value):
             accepted = f"one of {', '.join(variable.enum)}" if variable.enum else f"text like {variable.pattern}"

@@ -98,7 +98,7 @@ class StoredConnections:
         secrets = checked_secrets(scheme, values)
         row = {
             "scheme": msgspec.json.encode(scheme).decode(),
-            "variables": msgspec.json.encode(checked_variables(service, variables or {})).decode(),
+            "variables": msgspec.json.encode(checked_variables(service, scheme, variables or {})).decode(),
             "updated_at": self._now(),
         }
 

@@ -1,10 +1,14 @@
 """A service (one integration) as the compiled catalog knows it."""
 
+import re
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
 from trunkline.contract.categories import Category
+
+_HOLE: Final = re.compile(r"\{([^{}]*)\}")
 
 
 class AuthKind(StrEnum):
@@ -30,6 +34,7 @@ class AuthScheme(msgspec.Struct, frozen=True, omit_defaults=True):
     prefix: str = ""  # API_KEY in a header: put before the value, with its blank ("Bot ", "Token ")
     oauth2: str = ""  # from an OAuth 2 provider family: its id. BEARER, or API_KEY where the token goes elsewhere
     scopes: tuple[str, ...] = ()
+    base_url: str = ""  # where it is good, if that is not the service's; may hold {variables}
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -52,12 +57,22 @@ class KeyPlace(msgspec.Struct, frozen=True):
 
 
 class Variable(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A typed hole in a tenant's host or base URL. Every value must match `pattern` whole (or be one of `enum`)."""
+    """A typed hole in a tenant's host or base URL. Every value must match `pattern` whole (or be one of `enum`).
+
+    `default` is what is called where nobody says a value. `example` only shows what one looks like: nothing real is
+    ever sent there.
+    """
 
     pattern: str = "[a-z0-9-]+"
     default: str = ""
+    example: str = ""
     enum: tuple[str, ...] = ()
     description: str = ""
+
+    @property
+    def sample(self) -> str:
+        """A value that it admits, "" where none is known."""
+        return self.default or self.example or (*self.enum, "")[0]
 
 
 class Service(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -83,3 +98,18 @@ class Service(msgspec.Struct, frozen=True, omit_defaults=True):
     def connection(self) -> str:
         """What its connection is kept under."""
         return self.family or self.id
+
+    def base_of(self, scheme: AuthScheme) -> str:
+        """Where a credential of `scheme` is good."""
+        alike = (each for each in self.auth if (each.kind, each.fields) == (scheme.kind, scheme.fields))
+        return next((each.base_url for each in alike if each.base_url), self.base_url)
+
+    def needs(self, scheme: AuthScheme) -> frozenset[str]:
+        """The variables that a connection by `scheme` has to say: all but those of where other credentials are good."""
+        mine = self.base_of(scheme)
+        others = {self.base_url, *(each.base_url for each in self.auth)} - {mine}
+        return frozenset(self.variables.keys() - (_holes(*others) - _holes(mine, *self.headers.values())))
+
+
+def _holes(*texts: str) -> set[str]:
+    return {hole for text in texts for hole in _HOLE.findall(text)}

@@ -3,7 +3,9 @@
 Pure and synchronous. The only place that builds an `AllowedCall`.
 """
 
+import re
 from collections.abc import Mapping
+from typing import Final
 
 import msgspec
 
@@ -19,6 +21,8 @@ from trunkline.contract import (
     ToolSpec,
     View,
 )
+
+_HOLE: Final = re.compile(r"\{([^{}]*)\}")
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -99,14 +103,16 @@ def _no_connection(service: Service) -> NeedsConnection:
 
 def _values(service: Service, variables: Mapping[str, str]) -> dict[str, str]:
     values = {name: variables.get(name, variable.default) for name, variable in service.variables.items()}
-    missing = sorted(name for name, value in values.items() if not value)
+    unsaid = {name for name, value in values.items() if not value}
+    missing = sorted(unsaid.intersection(*map(service.needs, service.auth))) if unsaid else []
     if missing:
         raise NeedsConnection(
             f"It is not known which {', '.join(missing)} of {service.title} to call.",
             f"Connect {service.id} again and say its {', '.join(missing)}.",
         )
-    return values
+    return {name: value for name, value in values.items() if value} if unsaid else values
 
 
 def _filled(hosts: tuple[str, ...], values: Mapping[str, str]) -> tuple[str, ...]:
-    return tuple(host.format_map(values) for host in hosts)
+    """The hosts that there is a value for: one of another way to sign in need not have one."""
+    return tuple(host.format_map(values) for host in hosts if values.keys() >= set(_HOLE.findall(host)))

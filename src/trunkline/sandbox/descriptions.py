@@ -8,6 +8,7 @@ from typing import Protocol
 import orjson
 import yaml
 
+from trunkline.catalog.corrections import Corrections
 from trunkline.catalog.family import Paths
 from trunkline.catalog.manifest import Manifest, SourceKind
 from trunkline.catalog.manifests import Manifests
@@ -29,6 +30,7 @@ class Site:
     auth: tuple[AuthScheme, ...] = ()
     variables: Mapping[str, Variable] = field(default_factory=dict[str, Variable])
     credential_parameters: tuple[str, ...] = ()  # parameters and properties that repeat the credential
+    corrections: Corrections = field(default_factory=Corrections)
     kind: SourceKind = "openapi"
     paths: Paths = field(default_factory=Paths)  # the part of its description that is the service's
 
@@ -41,6 +43,7 @@ class Site:
             auth=manifest.auth,
             variables=manifest.variables,
             credential_parameters=manifest.credential_parameters,
+            corrections=manifest.corrections,
             kind=manifest.kind,
             paths=manifest.paths,
         )

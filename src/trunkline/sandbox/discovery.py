@@ -74,7 +74,7 @@ def _operations(root: Node, method: Node) -> Iterator[tuple[str, Node]]:
         kinds = {"uploadType": {"type": "string", "enum": ["media", "multipart"], "required": True}}
         template = _flat(str(upload["path"]), method)
         operation = _operation(template, method, {**common, **kinds}, _answer(method))
-        yield f"{template}#{id}/upload", operation | {"requestBody": _file(root, method)}
+        yield f"{template}#{id}/upload", operation | {"requestBody": _file(method)}
 
 
 _CONTENT: Node = {"200": {"content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}}
@@ -142,9 +142,11 @@ def _body(root: Node, method: Node) -> Node:
     return {} if schema is None else {"requestBody": {"content": {"application/json": {"schema": schema}}}}
 
 
-def _file(root: Node, method: Node) -> Node:
-    schema = _request(root, method)
-    described: Node = {} if schema is None else {"multipart/related": {"schema": schema}}
+def _file(method: Node) -> Node:
+    """A file, or it and the JSON beside it, of which nothing is required: the file may say it all (a mail)."""
+    ref = _ref(method, "request")
+    schema: Node = {"$ref": f"#/components/schemas/{ref}"}
+    described: Node = {} if ref is None else {"multipart/related": {"schema": schema}}
     return {"required": True, "content": {**described, "*/*": {}}}
 
 

@@ -86,8 +86,8 @@ class Library:
 
 
 def _usual(host: str, site: Site) -> str:
-    """`host` with the defaults of its variables; "" if one has none."""
-    defaults = {name: variable.default for name, variable in site.variables.items()}
+    """`host` with the defaults or examples of its variables; "" if one has neither."""
+    defaults = {name: variable.sample for name, variable in site.variables.items()}
     if not all(defaults.get(name) for name in holes(host)):
         return ""
     return re.sub(r"\{(\w+)\}", lambda hole: defaults[hole.group(1)], host)

@@ -7,14 +7,16 @@ Swagger 2.0 is converted to OpenAPI 3.0 first (`sandbox.swagger`). What a whole 
 from collections.abc import Callable, Collection, Mapping
 from typing import cast
 
+from trunkline.catalog.corrections import Corrections
 from trunkline.sandbox.document import METHODS, Json, Node, is_array, is_object
 from trunkline.sandbox.swagger import converted
 
 
-def repaired(root: Node, credential_parameters: Collection[str] = ()) -> Node:
+def repaired(root: Node, credential_parameters: Collection[str] = (), corrections: Corrections | None = None) -> Node:
     """`root` as OpenAPI 3, without the requirements that its service does not mean."""
     if "swagger" in root:
         root = converted(root)
+    root = corrections.applied(root) if corrections else root
     return _without_second_credential(root, credential_parameters) if credential_parameters else root
 
 

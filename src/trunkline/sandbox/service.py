@@ -39,7 +39,7 @@ class Service:
         self._operations: list[Operation] = []
         self._routes: dict[Base, Routes[Operation]] = {}
         for root in roots:
-            self._add(Document(repaired(root, site.credential_parameters)))
+            self._add(Document(repaired(root, site.credential_parameters, site.corrections)))
         self._bases = sorted(self._routes, key=lambda base: -len(base.path))
 
     def find(self, method: str, host: str, path: str) -> Match | Violation:
@@ -90,7 +90,7 @@ class Service:
         """
         found = [base for server in raw.servers if (base := self._base(server, own=raw.own_servers)) is not None]
         if not (found and raw.own_servers):
-            found.append(self._manifest_base())
+            found += map(self._base_at, [self.site.base_url, *filter(None, (way.base_url for way in self.site.auth))])
         return list(dict.fromkeys(found))
 
     def _base(self, server: Node, *, own: bool) -> Base | None:
@@ -113,9 +113,10 @@ class Service:
     def _any_host(self) -> str:
         return "|".join(self._host_pattern(host) for host in self.site.hosts)
 
-    def _manifest_base(self) -> Base:
-        base = Base.of(self.site.base_url or "/", {})
-        host = urlsplit(self.site.base_url).netloc
+    def _base_at(self, url: str) -> Base:
+        """A base URL of the manifest."""
+        base = Base.of(url or "/", {})
+        host = urlsplit(url).netloc
         return replace(base, host=self._host_pattern(host) if host else self._any_host())
 
     def _host_pattern(self, host: str) -> str:

@@ -118,17 +118,18 @@ def _json_body(method: Method, components: Components) -> Node:
 
 
 def _file_body(method: Method, components: Components) -> Node:
-    """The file alone, or the request's JSON and the file as the two parts of multipart/related (RFC 2387)."""
+    """The file alone, or the request's JSON and the file as the two parts of multipart/related (RFC 2387).
+
+    What the method needs of its JSON (Gmail: the whole mail) is what the file brings.
+    """
     media_type = _media_type(strings(child(method.node, "mediaUpload"), "accept"))
-    schema = _request(method, components)
-    if schema is None:
+    request = child(method.node, "request").get("$ref")
+    if not request:
         return {"required": True, "content": {media_type: {"schema": _FILE}}}
     file: Node = {"type": "object", "properties": {"file": _FILE}, "required": ["file"]}
+    schema: Node = {"allOf": [file, {"$ref": f"#/components/schemas/{request}"}]}
     encoding = {"file": {"contentType": media_type}} if media_type != _ANY else {}
-    return {
-        "required": True,
-        "content": {"multipart/related": {"schema": {"allOf": [file, schema]}, "encoding": encoding}},
-    }
+    return {"required": True, "content": {"multipart/related": {"schema": schema, "encoding": encoding}}}
 
 
 def _media_type(accepted: list[str]) -> str:
