@@ -1,6 +1,5 @@
 """What a manifest says its description has wrong about arguments: it demands too much, or calls a text a number."""
 
-from collections.abc import Mapping
 from typing import Any, cast
 
 import msgspec
@@ -48,8 +47,10 @@ class Corrections(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return node
 
 
-def _text(schema: Mapping[str, Any] | Any) -> Any:
-    if isinstance(schema, dict) and schema.get("type") in _NUMBERS:
-        kept = {key: value for key, value in cast("dict[str, Any]", schema).items() if key != "format"}
-        return kept | {"type": "string"}
-    return schema
+def _text(schema: Any) -> Any:
+    if not isinstance(schema, dict):
+        return schema
+    node = cast("dict[str, Any]", schema)
+    if node.get("type") not in _NUMBERS:
+        return node
+    return {key: value for key, value in node.items() if key != "format"} | {"type": "string"}

@@ -1,7 +1,9 @@
 """`trunkline catalog build`, `update`, `diff`, `check` and `stats`."""
 
 import shutil
+from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -20,6 +22,7 @@ from trunkline.cli.console import err, out, print_json
 from trunkline.cli.options import AsJson, Config, DataDir, settings_of
 from trunkline.compiler import Report, build
 from trunkline.compiler.report import Step
+from trunkline.compiler.update import tried
 from trunkline.programs.settings import Settings
 
 _SHOWN = 20  # names of a kind; --json has all
@@ -60,17 +63,20 @@ def update(data_dir: DataDir = None, config: Config = None, yes: Yes = False) ->
     if not moved:
         out.print("Every source is at its newest version.")
         return
-    trial = settings.data.catalog.with_name("catalog.update")
-    try:
-        shutil.copytree(settings.data.catalog, trial, dirs_exist_ok=True)
-        build_catalog(settings, trial, fresh)
-        out.print(f"{len(moved)} descriptions have a newer version:")
-        _show(changes(settings.data.catalog, trial))
-        if yes or typer.confirm("Apply?"):
-            fresh.save()
-            build_catalog(settings, settings.data.catalog, fresh)
-    finally:
-        shutil.rmtree(trial)
+    out.print(f"{len(moved)} descriptions have a newer version.")
+    now = settings.data.catalog
+    build_catalog(settings, now, lock)
+    with TemporaryDirectory(prefix="catalog.update.", dir=now.parent) as beside:
+        shutil.copytree(now, beside, dirs_exist_ok=True)
+        trial = tried(now, Path(beside), Manifests.load().by_id, (lock, fresh), partial(build_catalog, settings))
+        _complain("refused", trial.refused)
+        if trial.lock == lock:
+            out.print("There is nothing to apply.")
+            return
+        _show(changes(now, Path(beside)))
+    if yes or typer.confirm("Apply?"):
+        trial.lock.save()
+        build_catalog(settings, now, trial.lock)
 
 
 def diff(other: Other, data_dir: DataDir = None, config: Config = None, json: AsJson = False) -> None:

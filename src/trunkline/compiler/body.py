@@ -156,7 +156,10 @@ def _constant(document: Document, schema: object) -> bytes | None:
 def _is_file(document: Document, name: str, schema: object) -> bool:
     """Of a part that is called `file`, and said to be a text without saying which, a text is no file's name."""
     flat, _ = document.flatten(schema)
-    unsaid = scalars.types(flat) == {"string"} and not {"format", "enum", "const", "contentEncoding"} & flat.keys()
+    unsaid = (
+        scalars.types(flat) == frozenset(("string",))
+        and not {"format", "enum", "const", "contentEncoding"} & flat.keys()
+    )
     return _is_binary(document, schema) or (name == "file" and unsaid)
 
 
