@@ -148,3 +148,9 @@ def test_every_document_of_linear_is_valid() -> None:
         if (found := validate(schema, parse(document_of(plan_of(spec)))))
     }
     assert invalid == {}
+
+
+@pytest.mark.parametrize("text", ["", "type Query {", "type Query { a: Nowhere }", "\0"])
+def test_what_is_no_schema_is_refused_by_name(text: str) -> None:
+    with pytest.raises(InvalidManifest, match=r"github:acme/api:schema\.graphql: not a GraphQL schema"):
+        compile_service(acme(), [("github:acme/api:schema.graphql", text.encode())])

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
+from trunkline.catalog import bounded
 from trunkline.catalog.fetch import fetch
 from trunkline.contract import NotFound
 
@@ -29,7 +30,7 @@ def _members(archive: Path, wanted: Collection[str]) -> Iterator[tuple[str, byte
             name = entry.name.partition("/")[2]
             file = entries.extractfile(entry) if name in wanted else None
             if file is not None:
-                yield name, file.read()
+                yield name, bounded.read(file, f"{name} of {archive.name}")
 
 
 def client(path: str | None = None) -> list[str]:

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
+from trunkline.catalog import bounded
 from trunkline.catalog.fetch import fetch
 from trunkline.contract import NotFound
 
@@ -33,8 +34,10 @@ def members(wheel: Path, wanted: Collection[str]) -> Iterator[tuple[str, bytes]]
     with zipfile.ZipFile(wheel) as entries:
         for name in entries.namelist():
             if name in wanted:
-                data = entries.read(name)
-                yield name, gzip.decompress(data) if name.endswith(".gz") else data
+                with entries.open(name) as entry:
+                    packed = name.endswith(".gz")
+                    stream = gzip.GzipFile(fileobj=entry) if packed else entry
+                    yield name, bounded.read(stream, f"{name} of {wheel.name}")  # pyright: ignore[reportArgumentType] - reads bytes
 
 
 def client(path: str | None = None) -> list[str]:

@@ -80,12 +80,17 @@ def _compile(wanted: Sequence[_Wanted], manifest: Manifest, more: More, problems
             spec = row(manifest, each.draft.id, name, each.base_name, outline, each.edit)
         except (BrokenDescription, RecursionError, KeyError, TypeError, AttributeError) as problem:
             # Descriptions break every promise of their format; one operation that does must not cost the others.
-            kind = "" if isinstance(problem, BrokenDescription) else f"{type(problem).__name__}: "
-            problems.append(f"{manifest.id}: {each.draft.id}: {kind}{problem}")
+            problems.append(f"{manifest.id}: {each.draft.id}: {_said(problem)}")
             continue
         if outline.whole:
             more.tools[name] = outline.whole
         yield spec
+
+
+def _said(problem: Exception) -> str:
+    if isinstance(problem, BrokenDescription):
+        return str(problem)
+    return f"its description is not as the format has it ({type(problem).__name__}: {problem})"
 
 
 def _names(service: str, wanted: Sequence[_Wanted]) -> list[str]:

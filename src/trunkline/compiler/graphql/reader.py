@@ -60,9 +60,9 @@ def read(manifest: Manifest, texts: Texts) -> Reading:
     source, text = texts[0]
     try:
         schema = build_schema(text.decode(), assume_valid=True, no_location=True)
-    except (GraphQLError, UnicodeDecodeError) as error:
+        roots = {root.id: root for root in _roots(schema)}
+    except (GraphQLError, UnicodeDecodeError, TypeError) as error:  # a name that is no type is a TypeError
         raise InvalidManifest(f"{source}: not a GraphQL schema: {error}") from None
-    roots = {root.id: root for root in _roots(schema)}
     reading = openapi.of_documents(manifest, [_document(schema, roots)], [])
     return replace(reading, drafts=tuple(_draft(draft, roots[draft.id]) for draft in reading.drafts))
 
