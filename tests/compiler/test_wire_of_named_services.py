@@ -276,7 +276,7 @@ async def test_a_file_for_stripe_is_a_file_at_its_upload_host(catalog_folder: Pa
     request = await built(catalog_folder, "stripe_create_file", {"purpose": "dispute_evidence", "file": file})
     assert request.url == "https://files.stripe.com/v1/files"
     assert request.body is not None
-    assert b'name="file"; filename="id.png"' in request.body
+    assert b'name="file"; filename="id.png"\r\nContent-Type: image/png\r\n' in request.body
 
 
 async def test_a_mail_file_is_sent_as_the_mail_that_it_is(catalog_folder: Path) -> None:

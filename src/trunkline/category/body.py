@@ -111,8 +111,7 @@ def _related(body: Body, given: list[tuple[BodyField, Json]]) -> Encoded:
     for field, value in given:
         if field.binary:
             sent = uploads.content(field.argument, value)
-            guessed = mimetypes.guess_type(sent.name)[0]
-            kind = field.media_type or sent.media_type or guessed or "application/octet-stream"
+            kind = _kind_of(field, sent)
             head = f"\r\n--{boundary}\r\nContent-Type: {encode.header('content type', kind)}\r\n\r\n"
             data += head.encode() + sent.data
     return Encoded(f"multipart/related; boundary={boundary}", data + f"\r\n--{boundary}--\r\n".encode())
@@ -139,7 +138,13 @@ def _is_nested(value: list[Json]) -> bool:
 def _file_part(field: BodyField, value: Json) -> bytes:
     sent = uploads.content(field.argument, value)
     disposition = f'{_disposition(field.name)}; filename="{_quoted(sent.name or "file")}"'
-    return _part(disposition, field.media_type or sent.media_type or "application/octet-stream", sent.data)
+    return _part(disposition, _kind_of(field, sent), sent.data)
+
+
+def _kind_of(field: BodyField, sent: uploads.Content) -> str:
+    """What the description, the file, or else its name says that it is: services refuse an image that is not said to
+    be one."""
+    return field.media_type or sent.media_type or mimetypes.guess_type(sent.name)[0] or "application/octet-stream"
 
 
 def _part(disposition: str, media_type: str, data: bytes) -> bytes:
