@@ -176,7 +176,7 @@ CALLS = [
         "openai_create_chat_completion",
         {"model": "m", "messages": [{"role": "user", "content": "hi"}]},
         "POST https://api.openai.com/v1/chat/completions",
-        b'{"messages":[{"role":"user","content":"hi"}],"model":"m"}',
+        b'{"model":"m","messages":[{"role":"user","content":"hi"}]}',
     ),
     Call(
         "stripe_create_payment_intent",
