@@ -2,8 +2,8 @@
 
 import json
 import random
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, cast
 
 import pytest
 
@@ -30,7 +30,7 @@ OPENAPI = document(
             "post": operation(
                 parameters=[parameter("q"), {"$ref": "#/components/parameters/P"}],
                 requestBody=body({"$ref": "#/components/schemas/Thing"}),
-                security=[{"key": []}],
+                security=[{"key": list[str]()}],
             ),
             "get": operation(
                 operationId="listThings",
@@ -46,13 +46,31 @@ OPENAPI = document(
         "schemas": {"Thing": THING},
     },
 )
-WRONG = (None, 0, -1.5, True, "", "x", [], {}, [1], {"a": 1}, [[]], {"$ref": 5}, {"$ref": "#/components/schemas/Thing"})
+WRONG: tuple[Any, ...] = (
+    None,
+    0,
+    -1.5,
+    True,
+    "",
+    "x",
+    [],
+    {},
+    [1],
+    {"a": 1},
+    [[]],
+    {"$ref": 5},
+    {"$ref": "#/components/schemas/Thing"},
+)
 SAMPLE = 120
 
 
 def places(node: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     """The way to everything in `node`."""
-    inner = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    inner: Iterable[tuple[Any, Any]] = ()
+    if isinstance(node, dict):
+        inner = cast("dict[str, Any]", node).items()
+    elif isinstance(node, list):
+        inner = enumerate(cast("list[Any]", node))
     for key, value in inner:
         yield (*at, key)
         yield from places(value, (*at, key))
@@ -67,7 +85,7 @@ def changed(root: Node, place: tuple[Any, ...], value: Any) -> Node:
     return copy
 
 
-MUTATIONS = [(place, value) for place in places(OPENAPI) for value in WRONG]
+MUTATIONS: list[tuple[tuple[Any, ...], Any]] = [(place, value) for place in places(OPENAPI) for value in WRONG]
 
 
 def told(compile: Callable[[Node], CompiledService], root: Node) -> tuple[str, ...]:

@@ -102,7 +102,7 @@ def test_a_method_that_takes_a_file_is_a_tool_without_and_a_tool_with_it() -> No
         "insert/upload": "acme_create_thing_with_content",
     }
     spec = both["insert/upload"]
-    assert schema_of(spec)["required"] == ["file", "title"]
+    assert schema_of(spec)["required"] == ["file"]  # it brings what the JSON alone would have to say
     built = request(spec, title="T", file={"filename": "a.png", "content_base64": "AAE="})
     assert built.url == "https://api.acme.test/upload/acme/v1/things?uploadType=multipart"
     assert built.headers["Content-Type"].startswith("multipart/related; boundary=")
