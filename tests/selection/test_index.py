@@ -66,6 +66,11 @@ def test_a_service_named_alone_is_seen_though_others_use_the_words_of_the_reques
     assert "slack_" in "".join(names(index, "create an issue comment in Slack", limit=3))
 
 
+def test_who_is_told_something_is_seen_beside_what_it_is_about(index: Index) -> None:
+    deeds = "on github list the issues, comment on the pull request, update the label of the issue"
+    assert names(index, f"{deeds}, and let people in #releases know it's in")[4] == "slack_post_message"
+
+
 def test_several_intents_take_turns(index: Index) -> None:
     found = index.search(["create an issue", "create a lead"], limit=4)
     assert [hit.clause for hit in found.hits] == [0, 1, 0, 1]

@@ -59,6 +59,25 @@ def test_whom_something_is_told_implies_a_message() -> None:
     assert not read("tell me the time").clauses[0].implied
 
 
+@pytest.mark.parametrize(
+    ("text", "implied"),
+    [
+        ("mail it to the board", b"email"),
+        ("send the deed to ana@ruiz.es", b"email"),
+        ("text each of the nurses", b"sms"),
+        ("put what you find in #sre", b"channel"),
+    ],
+)
+def test_how_something_is_told_says_what_with(text: str, implied: bytes) -> None:
+    assert implied in read(text).clauses[0].implied
+
+
+def test_the_deed_is_a_request_without_the_names_of_services() -> None:
+    request = read("post the numbers to Slack")
+    assert request.deed(request.text).split() == ["post", "the", "numbers", "to"]
+    assert read("slack").deed("slack") == "slack"
+
+
 def test_a_mention_knows_its_clause_and_the_longest_name_counts() -> None:
     mention, other = read("Read rows of Google Sheets and post them to slack").mentions
     assert (mention.service, mention.clause, mention.sure) == (1, 0, True)

@@ -1,6 +1,6 @@
 """Scores by meaning: how close a request lies to what a tool is, and to how people ask for it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import numpy as np
@@ -19,19 +19,21 @@ _Rated = tuple[NDArray[np.integer], Scores]  # tools, perhaps repeated, and the 
 
 
 class Near:
-    """Cosine to the closest of the tool's vectors that the index holds as `name`; 0 for a tool without."""
+    """Cosine of `of` a query to the closest of the tool's vectors that the index holds as `name`; 0 without."""
 
-    def __init__(self, segment: Segment, name: str) -> None:
+    def __init__(self, segment: Segment, name: str, of: Callable[[Query], Vectors]) -> None:
         self._near = Neighbours(segment, name)
+        self._of = of
 
     def look(self, query: Query, allowed: Mask | None) -> "Close":
+        rows = self._of(query)
         if allowed is not None and np.count_nonzero(allowed) <= _FEW:
             tools = allowed.nonzero()[0]
-            found = [(tools, scores) for scores in self._near.closest(query.meaning, tools)]
+            found = [(tools, scores) for scores in self._near.closest(rows, tools)]
         else:
             # What is close to all of a text of several clauses is close to one of them.
-            found = [_allowed(self._near.near(row), allowed) for row in query.meaning[-len(query.of_clauses) :]]
-        return Close(self._near, query, found)
+            found = [_allowed(self._near.near(row), allowed) for row in rows[-len(query.of_clauses) :]]
+        return Close(self._near, rows, found, short_list(len(query.of_clauses)))
 
 
 def _allowed(rated: _Rated, allowed: Mask | None) -> _Rated:
@@ -42,15 +44,15 @@ def _allowed(rated: _Rated, allowed: Mask | None) -> _Rated:
 class Close:
     """What was found near each held row."""
 
-    def __init__(self, near: Neighbours, query: Query, found: Sequence[_Rated]) -> None:
-        self._near, self._query, self._found = near, query, found
-        self._count = short_list(len(query.of_clauses))
+    def __init__(self, near: Neighbours, rows: Vectors, found: Sequence[_Rated], count: int) -> None:
+        self._near, self._rows, self._found = near, rows, found
+        self._count = count
 
     def best(self) -> Tools:
         return np.concatenate([_likely(tools, scores, self._count) for tools, scores in self._found])
 
     def of(self, tools: Tools) -> Scores:
-        return beside_best(self._near.closest(self._query.meaning, tools))
+        return beside_best(self._near.closest(self._rows, tools))
 
 
 def _likely(tools: NDArray[np.integer], scores: Scores, count: int) -> Tools:

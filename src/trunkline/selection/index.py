@@ -163,8 +163,8 @@ def _ranking(segment: Segment, texts: Texts, services: int) -> Ranking:
     return Ranking(
         (
             Weighed("text", Lexical(segment), 3.6, 2.0),
-            Weighed("meaning", Near(segment, "vector"), 2.4, 2.2),
-            Weighed("asked", Near(segment, "phrase.vector"), 2.4, 3.0),
+            Weighed("meaning", Near(segment, "vector", lambda query: query.meaning), 2.4, 2.2),
+            Weighed("asked", Near(segment, "phrase.vector", lambda query: query.deed), 2.4, 3.0),
         ),
         (
             Part("subject", Subject(segment), 0.9),

@@ -61,6 +61,9 @@ SPOKEN_VERBS: Final = {
 
 # What one tells a receiver stays unsaid ("notify the team"), but it is what tools are named after.
 IMPLIED: Final = ("message", "send", "post")
+IMPLIED_BY_MAIL: Final = ("email", "message", "send")  # "mail it to ..."
+IMPLIED_BY_TEXT: Final = ("sms", "message", "send")  # "text her"
+IMPLIED_BY_CHANNEL: Final = ("channel", *IMPLIED)  # "... in #support"
 
 # Common stand-ins of agents' words for API words; one line is one thing.
 _SYNONYMS = """

@@ -24,6 +24,7 @@ class Query:
     terms: Terms  # numbers of the terms asked for
     shares: Shares  # (held rows, terms): 1 for a word said, less for one meant
     meaning: Vectors  # (held rows, width)
+    deed: Vectors  # the same without the names of services
     row_of: Terms  # (1 + clauses): the held row of each
 
     @property
@@ -49,7 +50,8 @@ class Interpreter:
                 shares[row, column] = share
         row_of = np.zeros(2, np.int64) if alone else np.arange(len(rows))
         meaning = self._meaning.embed([row.text for row in rows])
-        return Query(request, np.fromiter(asked, np.int64, len(asked)), shares, meaning, row_of)
+        deed = self._meaning.embed([request.deed(row.text) for row in rows]) if request.names else meaning
+        return Query(request, np.fromiter(asked, np.int64, len(asked)), shares, meaning, deed, row_of)
 
 
 def _is_one(request: Request) -> bool:

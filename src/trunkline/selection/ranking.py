@@ -17,6 +17,7 @@ _SHORT_LIST_OF_SERVICE: Final = 40
 _LIFTED: Final = 2  # tools that a surely named service has at the head, where several are named
 _SERVICES_LIFTED: Final = 4
 _SEEN: Final = 3  # a service with a tool among so many first ones needs no lift
+_BEFORE_TOLD: Final = 4  # tools that stand before the one that tells somebody
 _CONSUMERS: Final = 4
 _LIFT: Final = 1.0
 _BEHIND: Final = 0.05
@@ -91,7 +92,8 @@ class Ranking:
         order = np.lexsort((ranked.tools, -ranked.scores))
         if self._with_producers(ranked, order):
             order = np.lexsort((ranked.tools, -ranked.scores))
-        return ranked.first(self._covered(query.request, ranked, of_clause, order)[:limit])
+        order = self._covered(query.request, ranked, of_clause, order)
+        return ranked.first(_with_told(query.request, of_clause, order)[:limit])
 
     def _short_list(self, query: Query, looked: Sequence[Looked], view: View) -> Tools:
         """What each scorer finds best, and the best of each named service: tool numbers in order."""
@@ -156,6 +158,19 @@ class Ranking:
         for turn in range(_LIFTED):
             head += sorted((first[turn] for first in lifted if len(first) > turn), key=place.__getitem__)
         return np.array(list(dict.fromkeys([*head, *order.tolist()])), np.int64)
+
+
+def _with_told(request: Request, of_clause: Scores, order: Tools) -> Tools:
+    """`order` with the best tool of each clause that tells somebody, without a service's name, among the first ones.
+
+    What it tells of is said elsewhere, in more words, and takes all places.
+    """
+    named = {mention.clause for mention in request.mentions if mention.sure}
+    told = [number for number, clause in enumerate(request.clauses) if clause.implied and number not in named]
+    if not told or len(request.clauses) < 2 or not len(order):
+        return order
+    first = of_clause[told].argmax(axis=1).tolist()
+    return np.array(list(dict.fromkeys([*order[:_BEFORE_TOLD].tolist(), *first, *order.tolist()])), np.int64)
 
 
 def _sure(request: Request) -> list[tuple[list[int], int]]:

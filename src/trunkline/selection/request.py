@@ -8,7 +8,7 @@ from typing import Final
 
 from trunkline.selection import languages
 from trunkline.selection.aliases import NAME, PLAIN, Alias
-from trunkline.selection.lexicon import DAYS, IMPLIED
+from trunkline.selection.lexicon import DAYS, IMPLIED, IMPLIED_BY_CHANNEL, IMPLIED_BY_MAIL, IMPLIED_BY_TEXT
 from trunkline.selection.texts import Route
 from trunkline.selection.verbs import VerbClasses
 from trunkline.selection.words import Analyzer
@@ -34,11 +34,21 @@ _PLACE_NOT_DAY = re.compile(r"\b(?:in|into|via|through|using|our|my)\s+$", re.IG
 _PLACE_END = re.compile(r"\s*(?:$|[.,;:!?)]|\b(?:and|or|then|with|for|so|but|by|as|when|if)\b)", re.IGNORECASE)
 _NUMBERED = re.compile(r"-\d")  # the key of a ticket: OPS-910 is no part of a name
 _TOOL_NAME = re.compile(r"\b[A-Za-z0-9-]+_[A-Za-z0-9_-]+")
-_TELL = re.compile(
-    r"\b(?:notify|inform|ping|dm|announce|(?:tell|ask|alert|remind)\s+(?!me\b|us\b)|let\s+(?:\w+\s+){1,4}know"
-    r"|(?:to|in|into|on)\s+(?:the\s+)?#[a-z])",
-    re.IGNORECASE,
+# How one tells somebody something, the plainest way first, and what that implies.
+_TELLS = (
+    (
+        r"\be?-?mail\s+(?:it|them|him|her|me|us|this|that|these|everyone|everybody|all|each|the|an?|my|our|to)\b"
+        r"|\b(?:send|e?-?mail|write|forward)\b[^.;\n]*\S@\w\S*\.\w",
+        IMPLIED_BY_MAIL,
+    ),
+    (r"\b(?:text|sms)\s+(?:it|him|her|them|me|us|each|all|every|everyone|everybody|the|our|my)\b", IMPLIED_BY_TEXT),
+    (r"(?:^|\s)#[a-z]", IMPLIED_BY_CHANNEL),
+    (
+        r"\b(?:notify|inform|ping|dm|announce|(?:tell|ask|alert|remind)\s+(?!me\b|us\b)|let\s+(?:\w+\s+){1,4}know)",
+        IMPLIED,
+    ),
 )
+_TELL = tuple((re.compile(pattern, re.IGNORECASE), words) for pattern, words in _TELLS)
 _PATH = re.compile(r"(?:\b(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)\s+)?(/[\w{}:.\-/]{2,})")
 
 
@@ -58,7 +68,7 @@ class Clause:
 class Mention:
     """A service that clause number `clause` names. `sure`: written as only a name is, so it gets tools of its own.
 
-    One word may name several services (HubSpot's parts); `at`, where it stands, is the same for these.
+    One word may name several services (HubSpot's parts); `at` and `end`, where it stands, are the same for these.
     """
 
     service: int
@@ -66,17 +76,26 @@ class Mention:
     sure: bool
     clause: int
     at: int = 0
+    end: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """`terms` are those of the whole `text`; there is at least one clause."""
+    """`terms` are those of the whole `text`; there is at least one clause. `names`: how it calls services, surely."""
 
     text: str
     terms: tuple[bytes, ...]
     clauses: tuple[Clause, ...]
     mentions: tuple[Mention, ...]
     implied: tuple[bytes, ...] = ()
+    names: tuple[str, ...] = ()
+
+    def deed(self, text: str) -> str:
+        """`text`, which is this request's or a clause's, without the names of services, if anything else is said."""
+        said = text
+        for name in self.names:
+            said = re.sub(rf"\b{re.escape(name)}\b", " ", said, flags=re.IGNORECASE)
+        return said if said.strip() else text
 
 
 class Reader:
@@ -96,7 +115,8 @@ class Reader:
             return self._foreign(text, said)
         spans = self._spans(text)
         clauses = tuple(self._clause(text[start:end]) for start, end in spans)
-        return Request(text, self._terms(text), clauses, self._mentions(text, [start for start, _ in spans]))
+        mentions = self._mentions(text, [start for start, _ in spans])
+        return Request(text, self._terms(text), clauses, mentions, names=_names(text, mentions))
 
     def _foreign(self, text: str, said: str) -> Request:
         """A request in another language: meant is what it says in English, names are those of the text itself."""
@@ -124,7 +144,8 @@ class Reader:
 
     def _clause(self, text: str) -> Clause:
         terms = self._terms(text)
-        implied = tuple(self._analyzer.of_words(IMPLIED)) if _TELL.search(text) else ()
+        told = next((words for pattern, words in _TELL if pattern.search(text)), ())
+        implied = tuple(self._analyzer.of_words(told))
         names = tuple(_TOOL_NAME.findall(text)[:_NAMES_AT_MOST])
         routes = tuple(Route(method, path) for method, path in _PATH.findall(text)[:_NAMES_AT_MOST])
         return Clause(
@@ -171,6 +192,7 @@ class Reader:
                 and (named or len(tokens) > 1 or _is_name(alias)),
                 clause,
                 tokens[0].start(),
+                tokens[-1].end(),
             )
             for alias in aliases
         ]
@@ -192,6 +214,10 @@ def _longest_by_first(aliases: Iterable[str]) -> dict[str, int]:
         first, *others = alias.split(" ")
         longest[first] = max(longest.get(first, 0), 1 + len(others))
     return longest
+
+
+def _names(text: str, mentions: Sequence[Mention]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(text[mention.at : mention.end] for mention in mentions if mention.sure))
 
 
 def _is_name(alias: Alias) -> bool:
