@@ -16,6 +16,7 @@ from trunkline.compiler import Report, build
 from trunkline.compiler.report import Step
 from trunkline.contract import NotFound
 from trunkline.selection.index import Index
+from trunkline.selection.layout import FILE
 
 
 class Workshop:
@@ -76,6 +77,26 @@ def test_two_processes_give_the_same_catalog_as_one(workshop: Workshop) -> None:
     report = workshop.build(workers=2)
     assert report.compiled == 3
     assert {path.name: path.read_bytes() for path in workshop.folder.glob("*.rows")} == alone
+
+
+def test_a_catalog_that_was_brought_up_to_date_is_the_one_that_is_built_from_nothing(workshop: Workshop) -> None:
+    workshop.build()
+    workshop.describe("beta", document({"/others": {"get": operation(operationId="listOthers")}}))
+    (workshop.root / "modules" / "code" / "gamma.yaml").unlink()
+    workshop.build()
+    kept = {path.name: path.read_bytes() for path in workshop.folder.iterdir()}
+    workshop.folder = workshop.root / "other"
+    workshop.build()
+    anew = {path.name: path.read_bytes() for path in workshop.folder.iterdir()}
+    assert kept.keys() == anew.keys()
+    assert all(kept[name] == anew[name] for name in kept if name != "build.msgpack")
+
+
+def test_rows_that_are_up_to_date_are_indexed_without_being_compiled(workshop: Workshop) -> None:
+    workshop.build()
+    (workshop.folder / FILE).unlink()
+    assert workshop.build().compiled == 0
+    assert Index.open(workshop.folder).search("list things of gamma").hits[0].service == "gamma"
 
 
 def test_only_what_changed_is_compiled_again(workshop: Workshop) -> None:

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from trunkline.selection import neighbours
 from trunkline.selection.meaning import Meaning, Vectors, at_unit_length
-from trunkline.selection.neighbours import Neighbours
+from trunkline.selection.neighbours import Neighbours, small
 from trunkline.selection.pieces import Pieces
 from trunkline.selection.segment import Segment
 
@@ -52,7 +52,7 @@ def vectors(count: int) -> Vectors:
 
 
 def neighbours_of(given: Vectors, owners: NDArray[np.int64]) -> Neighbours:
-    return Neighbours(Segment(neighbours.arrays("vector", given, owners, len(given))), "vector")
+    return Neighbours(Segment(neighbours.arrays("vector", small(given), owners, len(given))), "vector")
 
 
 def test_most_of_the_closest_are_found_without_a_look_at_all() -> None:

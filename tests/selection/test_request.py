@@ -1,7 +1,8 @@
 import pytest
 
-from trunkline.selection.aliases import PLAIN, Alias
+from trunkline.selection.aliases import Alias
 from trunkline.selection.request import Reader, Request
+from trunkline.selection.spelling import PLAIN
 from trunkline.selection.verbs import VerbClasses, bits_of
 from trunkline.selection.words import Analyzer
 

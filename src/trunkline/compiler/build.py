@@ -11,16 +11,15 @@ import trunkline
 from trunkline.catalog.catalog import read_head
 from trunkline.catalog.manifest import Manifest
 from trunkline.catalog.manifests import Manifests
-from trunkline.catalog.rows import Rows, write_atomically
+from trunkline.catalog.rows import write_atomically
 from trunkline.catalog.sources import Sources
-from trunkline.catalog.usage import Usage
+from trunkline.catalog.usage import Phrasebook
 from trunkline.catalog.write import write_head
 from trunkline.compiler.job import Job, Result
 from trunkline.compiler.pool import run
 from trunkline.compiler.report import Built, Report, Step
-from trunkline.contract import Fault, Service, ToolSpec
-from trunkline.selection import build as index
-from trunkline.selection.layout import FILE
+from trunkline.contract import Fault
+from trunkline.selection.shelf import Shelf
 
 Progress = Callable[[Step], None]
 
@@ -30,18 +29,11 @@ def _silent(_: Step) -> None:
 
 
 _STATE = "build.msgpack"
-_STAMP = "selection.stamp"
 _SAVED_EVERY = 2.0  # seconds: what a build that is stopped may lose
 # Whatever these files say decides what a row looks like.
 _MAKERS = ("compiler/**/*.py", "catalog/rows.py", "catalog/write.py", "contract/*.py", "selection/signature.py")
 # ... and these what the index holds.
-_INDEX_MAKERS = (
-    "selection/*.py",
-    "selection/table.segment",
-    "catalog/usage.py",
-    "modules/*/usage.yaml",
-    "modules/*/usage/*.yaml",
-)
+_INDEX_MAKERS = ("selection/*.py", "selection/table.segment", "catalog/usage.py")
 
 
 def build(
@@ -49,39 +41,41 @@ def build(
 ) -> Report:
     """Brings the catalog in `folder` up to date with `manifests`. What cannot be built is reported and left out.
 
-    `progress` is told each step.
+    `progress` is told each step. Raises InvalidManifest if phrases cannot be read.
     """
     started = time.monotonic()
     folder.mkdir(parents=True, exist_ok=True)
     problems = [problem.message for problem in manifests.problems]
-    jobs = list(_jobs(folder, sources, manifests, problems))
-    kept = _up_to_date(folder, jobs)
-    done = dict(kept)
-    todo = [job for job in jobs if job.manifest.id not in kept]
-    for result in _compiled(folder, todo, workers, progress, done):
-        problems += [result.fact.message] if result.fact else []
-    _finish(folder, done, changed=bool(todo), progress=progress)
+    phrases, shelf = Phrasebook(), Shelf(folder)
+    jobs = list(_jobs(folder, sources, manifests, phrases, problems))
+    done = {job.manifest.id: job.built for job in jobs if job.built}
+    known = set(done)
+    todo = [job for job in jobs if not (job.built and shelf.has(job.manifest.id, job.piece))]
+    problems += _worked(folder, [_with_phrases(job, phrases) for job in todo], workers, progress, done)
+    _finish(folder, shelf, [(done[job.manifest.id], job.piece) for job in jobs if job.manifest.id in done], progress)
     problems += [problem for built in done.values() for problem in built.problems]
     tools = sum(built.service.tools for built in done.values())
-    return Report(len(done), tools, len(done) - len(kept), time.monotonic() - started, tuple(problems))
+    return Report(len(done), tools, len(done.keys() - known), time.monotonic() - started, tuple(problems))
 
 
-def _compiled(
-    folder: Path, todo: Sequence[Job], workers: int, progress: Progress, done: dict[str, Built]
-) -> Iterator[Result]:
-    """Compiles `todo` into `done`, which is saved now and then and at the end, whoever stops it."""
+def _worked(folder: Path, todo: Sequence[Job], workers: int, progress: Progress, done: dict[str, Built]) -> list[str]:
+    """Does `todo`, into `done`, which is saved now and then and at the end, whoever stops it. Answers what failed."""
     saved = time.monotonic()
+    failed: list[str] = []
     try:
         for step, result in enumerate(run(todo, workers), 1):
             if result.built is not None:
                 done[result.service] = result.built
+            elif result.fact is not None:
+                done.pop(result.service, None)
+                failed.append(result.fact.message)
             progress(Step(_sentence(result), step, len(todo)))
-            yield result
             if time.monotonic() - saved > _SAVED_EVERY:
                 saved = time.monotonic()
                 _write_state(folder, done)
     finally:
         _write_state(folder, done)
+    return failed
 
 
 def _sentence(result: Result) -> str:
@@ -90,19 +84,22 @@ def _sentence(result: Result) -> str:
     return f"{result.built.service.title}: {result.built.service.tools} tools in {result.built.seconds:.1f} s"
 
 
-def _jobs(folder: Path, sources: Sources, manifests: Manifests, problems: list[str]) -> Iterator[Job]:
-    makers = _digests(_MAKERS)
+def _jobs(
+    folder: Path, sources: Sources, manifests: Manifests, phrases: Phrasebook, problems: list[str]
+) -> Iterator[Job]:
+    """A job for each service, whether there is anything to do or not."""
+    known, makers, index_makers = _read_state(folder), _digests(_MAKERS), _digests(_INDEX_MAKERS)
     for manifest in manifests.by_id.values():
         try:
-            yield _job(folder, sources, manifest, makers)
+            job = _job(folder, sources, manifest, makers)
+            said = phrases.digest(manifest.category, manifest.id)
         except Fault as fault:
             problems.append(f"{manifest.id}: {fault.message}")
-
-
-def _up_to_date(folder: Path, jobs: Iterable[Job]) -> dict[str, Built]:
-    known = _read_state(folder)
-    keys = {job.manifest.id: job.key for job in jobs if (folder / f"{job.manifest.id}.rows").exists()}
-    return {service: built for service, built in known.items() if keys.get(service) == built.key}
+            continue
+        piece = hashlib.sha256(index_makers + said + job.key.encode()).hexdigest()
+        built = known.get(manifest.id)
+        is_built = built is not None and built.key == job.key and (folder / f"{manifest.id}.rows").exists()
+        yield msgspec.structs.replace(job, piece=piece, built=built if is_built else None)
 
 
 def _job(folder: Path, sources: Sources, manifest: Manifest, makers: bytes) -> Job:
@@ -114,6 +111,10 @@ def _job(folder: Path, sources: Sources, manifest: Manifest, makers: bytes) -> J
     return Job(str(folder), manifest, digest.hexdigest(), descriptions)
 
 
+def _with_phrases(job: Job, phrases: Phrasebook) -> Job:
+    return msgspec.structs.replace(job, usage=phrases.of(job.manifest.category, job.manifest.id))
+
+
 def _digests(patterns: Iterable[str]) -> bytes:
     """What source files of ours say."""
     root = Path(trunkline.__file__).parent
@@ -121,35 +122,16 @@ def _digests(patterns: Iterable[str]) -> bytes:
     return b"".join(hashlib.sha256(path.read_bytes()).digest() for path in files)
 
 
-def _finish(folder: Path, done: Mapping[str, Built], *, changed: bool, progress: Progress) -> None:
-    """Writes head, state and search index, if any of them would be another."""
-    services = [built.service for built in done.values()]
+def _finish(folder: Path, shelf: Shelf, built: Sequence[tuple[Built, str]], progress: Progress) -> None:
+    """Writes head and search index of what is built, each with the key of its piece, if they would be others."""
+    services = sorted((each.service for each, _ in built), key=lambda service: service.id)
     head = read_head(folder)
-    before = {service.id: service.digest for service in head.services} if head else {}
-    fresh = {service.id: service.digest for service in services}
-    if changed or before != fresh or not _index_is_ours(folder):
+    if head is None or list(head.services) != services:
         write_head(folder, services)
-        _write_state(folder, done)
+    wanted = [(each.service, piece) for each, piece in built]
+    if not shelf.is_indexed(wanted):
         progress(Step("building the search index"))
-        index.build(folder, services, _specs(folder, services), Usage.load())
-        write_atomically(folder / _STAMP, _digests(_INDEX_MAKERS))
-
-
-def _index_is_ours(folder: Path) -> bool:
-    """Whether the index was built by this very code: an index of another version may lack what ours reads."""
-    try:
-        return (folder / FILE).exists() and (folder / _STAMP).read_bytes() == _digests(_INDEX_MAKERS)
-    except FileNotFoundError:
-        return False
-
-
-def _specs(folder: Path, services: Iterable[Service]) -> Iterator[ToolSpec]:
-    for service in services:
-        rows = Rows(folder / f"{service.id}.rows")
-        for name in rows.names:
-            spec = rows.read(name)
-            if spec is not None:
-                yield spec
+        shelf.index(wanted)
 
 
 def _read_state(folder: Path) -> dict[str, Built]:

@@ -1,25 +1,29 @@
-"""One service to compile, as data that a worker process can be sent."""
+"""One service to compile and to index, as data that a worker process can be sent."""
 
-import time
 from pathlib import Path
 from typing import IO
 
 import msgspec
 
 from trunkline.catalog.manifest import Manifest
-from trunkline.catalog.write import write_more, write_rows
+from trunkline.catalog.usage import Usage
 from trunkline.compiler.report import Built
-from trunkline.compiler.service import compile_service
-from trunkline.contract import Fact, Fault
+from trunkline.contract import Fact
 
 
 class Job(msgspec.Struct, frozen=True):
-    """`descriptions` are (source id, file); `key` says from what the rows are made."""
+    """`descriptions` are (source id, file); `key` says from what the rows are made, `piece` from what their index.
+
+    `built` is the service as it was built, if its rows are up to date: then it is only indexed.
+    """
 
     folder: str
     manifest: Manifest
     key: str
     descriptions: tuple[tuple[str, str], ...]
+    piece: str = ""
+    usage: Usage = Usage()
+    built: Built | None = None
 
     @property
     def size(self) -> int:
@@ -61,22 +65,3 @@ def read_result(stream: IO[bytes]) -> Result | None:
 def _frame(stream: IO[bytes]) -> bytes | None:
     head = stream.read(_LENGTH)
     return stream.read(int.from_bytes(head, "little")) if len(head) == _LENGTH else None
-
-
-def compile_job(job: Job) -> Result:
-    """Compiles one service and writes its rows. What it cannot is a fact; MemoryError and RecursionError are too."""
-    started = time.monotonic()
-    try:
-        texts = [(source, Path(path).read_bytes()) for source, path in job.descriptions]
-        compiled = compile_service(job.manifest, texts)
-        service = write_rows(Path(job.folder), compiled.service, compiled.specs)
-        write_more(Path(job.folder), service, compiled.more)
-    except Fault as fault:
-        return Result(job.manifest.id, fact=fault.fact())
-    except (MemoryError, RecursionError) as error:
-        where = ", ".join(source for source, _ in job.descriptions)
-        why = "it needs too much memory" if isinstance(error, MemoryError) else "it is nested too deeply"
-        return Result(
-            job.manifest.id, fact=Fact("internal", f"{job.manifest.id}: cannot be compiled: {why} ({where})", "", False)
-        )
-    return Result(job.manifest.id, Built(job.key, service, compiled.problems, time.monotonic() - started))

@@ -4,6 +4,7 @@ Processes of our own and not `multiprocessing`: that runs the caller's main modu
 without a main guard does not survive.
 """
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -85,7 +86,8 @@ class _Worker:
 
     def _start(self) -> "subprocess.Popen[bytes]":
         command = [sys.executable, "-m", "trunkline.compiler.worker", str(self._limits.memory)]
-        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._complaints)
+        pipe, one_core = subprocess.PIPE, os.environ | {"OPENBLAS_NUM_THREADS": "1"}  # each thread reserves memory
+        return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=self._complaints, env=one_core)
 
     def _end(self, process: "subprocess.Popen[bytes]") -> None:
         with process:  # waits for it, and closes its pipes

@@ -6,26 +6,25 @@ What the kinds of description differ in is their reader; names, edits, sizes and
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 
 import msgspec
 
 from trunkline.catalog.manifest import Manifest, SourceKind, ToolEdit
 from trunkline.catalog.more import More
-from trunkline.compiler import discovery, openapi, python
-from trunkline.compiler.aws import reader as aws
 from trunkline.compiler.document import BrokenDescription
 from trunkline.compiler.draft import Draft, Reader, Texts
-from trunkline.compiler.graphql import reader as graphql
 from trunkline.compiler.naming import wire_name
 from trunkline.compiler.row import row
 from trunkline.contract import Plan, Service, ToolSpec
 
-_READERS: Mapping[SourceKind, Reader] = {
-    "openapi": openapi.read,
-    "discovery": discovery.read,
-    "aws": aws.read,
-    "graphql": graphql.read,
-    "python": python.read,
+# Modules with a `read`, imported when a service needs them: some bring in what takes longer than a service does.
+_READERS: Mapping[SourceKind, str] = {
+    "openapi": "trunkline.compiler.openapi",
+    "discovery": "trunkline.compiler.discovery.reader",
+    "aws": "trunkline.compiler.aws.reader",
+    "graphql": "trunkline.compiler.graphql.reader",
+    "python": "trunkline.compiler.python",
 }
 
 
@@ -56,7 +55,8 @@ def compile_service(manifest: Manifest, texts: Texts) -> CompiledService:
 
     Raises InvalidManifest if no description can be read at all.
     """
-    reading = _READERS[manifest.kind](manifest, texts)
+    read: Reader = import_module(_READERS[manifest.kind]).read
+    reading = read(manifest, texts)
     problems = list(reading.problems)
     more = More(parts=reading.parts)
     specs = tuple(_compile(_wanted(manifest, reading.drafts), manifest, more, problems))

@@ -5,13 +5,16 @@ BYTES limit the memory of the process: a description that expands without end fa
 
 import sys
 
-from trunkline.compiler.job import compile_job, read_job, write_frame
+from trunkline.compiler.job import read_job, write_frame
+from trunkline.compiler.work import work
+from trunkline.selection.piece import Indexer
 
 
 def main() -> None:
     _limit_memory(int(sys.argv[1]))
+    indexer = Indexer.load()
     while (job := read_job(sys.stdin.buffer)) is not None:
-        write_frame(sys.stdout.buffer, compile_job(job))
+        write_frame(sys.stdout.buffer, work(job, indexer))
 
 
 def _limit_memory(size: int) -> None:

@@ -1,23 +1,17 @@
 """What people call a service, and how sure a mention of it is."""
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 import numpy as np
 
 from trunkline.contract import Service
-from trunkline.selection.lexicon import EVERYDAY_NAMES, GENERIC_SERVICE_WORDS, STOP_WORDS, VENDOR_WORDS
+from trunkline.selection.lexicon import GENERIC_SERVICE_WORDS, STOP_WORDS, VENDOR_WORDS
 from trunkline.selection.segment import Array
+from trunkline.selection.spelling import UNKNOWN, spelt
 from trunkline.selection.words import Analyzer, joined, split
 
 WORDS_AT_MOST = 4
-_SEEN_AT_LEAST = 3
-_WORD = re.compile(r"(?<=[a-z,] )[A-Za-z][A-Za-z0-9]+")  # amid a sentence
-
-
-# How a word is written where descriptions say it.
-UNKNOWN, NAME, PLAIN = 0, 1, 2  # PLAIN: in lower case too, where another thing is meant (close, box)
 
 
 class Alias(msgspec.Struct, frozen=True, array_like=True):
@@ -38,48 +32,26 @@ class ServiceNames(msgspec.Struct, frozen=True, array_like=True):
     aliases: dict[str, tuple[Alias, ...]]
 
 
-class Spelling:
-    """Whether a word is a name: how often descriptions write it with a capital amid a sentence, how often without."""
-
-    def __init__(self, services: Iterable[Service]) -> None:
-        words = {phrase for service in services for phrase in _phrases(service) if " " not in phrase}
-        self._capital = dict.fromkeys(words, 0)
-        self._small = dict.fromkeys(words, 0)
-
-    def add(self, text: str) -> None:
-        for word in _WORD.findall(text):
-            if word in self._small:
-                self._small[word] += 1
-            elif word[0].isupper() and (lower := word.lower()) in self._capital:
-                self._capital[lower] += 1
-
-    def of(self, phrase: str) -> int:
-        """NAME, PLAIN or UNKNOWN."""
-        if phrase in EVERYDAY_NAMES:
-            return PLAIN
-        small, capital = self._small.get(phrase, 0), self._capital.get(phrase, 0)
-        if max(small, capital) < _SEEN_AT_LEAST:
-            return UNKNOWN
-        return PLAIN if small > capital else NAME
-
-
 def find_aliases(
-    services: Sequence[Service], found: Mapping[str, Array], analyzer: Analyzer, spelling: Spelling
+    services: Sequence[Service], found: Mapping[str, Array], analyzer: Analyzer
 ) -> dict[str, tuple[Alias, ...]]:
-    """The aliases of all services; `found` are the segment's postings (`term`, `tool`, `tool.at`, `service`).
+    """The aliases of all services; `found` are arrays of the index: its postings, `service`, `word` and `word.seen`.
 
     A full name is as specific as its owner's services together make it: Twilio's other services say `twilio` too.
     """
-    holders = _Holders(found, analyzer)
+    holders = _Holders(found, analyzer, len(services))
     owned: dict[str, list[int]] = {}
     for number, service in enumerate(services):
         owned.setdefault(_owner(service), []).append(number)
+    phrases = [_phrases(service) for service in services]
+    written = spelt({each for known in phrases for each in known if " " not in each}, found["word"], found["word.seen"])
     aliases: dict[str, list[Alias]] = {}
-    for number, service in enumerate(services):
-        for phrase, whole in _phrases(service).items():
-            specificity = holders.share(phrase, owned[_owner(service)] if whole else [number])
+    for number, known in enumerate(phrases):
+        for phrase, whole in known.items():
+            specificity = holders.share(phrase, owned[_owner(services[number])] if whole else [number])
             if specificity > 0.0:
-                aliases.setdefault(phrase, []).append(Alias(number, specificity, whole, spelling.of(phrase)))
+                alias = Alias(number, specificity, whole, written.get(phrase, UNKNOWN))
+                aliases.setdefault(phrase, []).append(alias)
     return {phrase: tuple(known) for phrase, known in sorted(aliases.items())}
 
 
@@ -111,27 +83,33 @@ def _usable(phrase: str) -> bool:
 class _Holders:
     """Which tools hold all words of a phrase, and whose they are."""
 
-    def __init__(self, found: Mapping[str, Array], analyzer: Analyzer) -> None:
-        self._found = found
+    def __init__(self, found: Mapping[str, Array], analyzer: Analyzer, services: int) -> None:
+        self._tool, self._at = found["tool"], found["tool.at"].tolist()
+        self._terms = {term: number for number, term in enumerate(found["term"].tolist())}
         self._analyzer = analyzer
-        self._sizes = np.bincount(found["service"].astype(np.int64))
+        self._starts = np.searchsorted(found["service"], np.arange(services + 1))
 
     def share(self, phrase: str, services: Sequence[int]) -> float:
         """The share of the tools with all words of `phrase` that are of `services`."""
-        holders: Array | None = None
-        for term in self._analyzer.of_words(phrase.split()):
-            tools = self._tools(term)
-            holders = tools if holders is None else np.intersect1d(holders, tools, assume_unique=True)
-        if holders is None or not len(holders):
+        starts, ends = self._starts[services], self._starts[np.add(services, 1)]
+        words = [self._tools(term) for term in self._analyzer.of_words(phrase.split())]
+        holders = _in_all(words) if words else self._tool[:0]
+        if not len(holders):
             # The words stand in no tool (a joined name, say): a mention can mean nothing else.
-            return float(any(service < len(self._sizes) and self._sizes[service] for service in services))
-        own = int(np.count_nonzero(np.isin(self._found["service"][holders], services)))
-        return own / len(holders)
+            return float((ends > starts).any())
+        own = np.searchsorted(holders, ends) - np.searchsorted(holders, starts)
+        return int(own.sum()) / len(holders)
 
     def _tools(self, term: bytes) -> Array:
-        terms = self._found["term"]
-        place = int(np.searchsorted(terms, np.bytes_(term)))
-        if place == len(terms) or terms[place] != term:
-            return np.empty(0, np.int32)
-        at = self._found["tool.at"]
-        return self._found["tool"][int(at[place]) : int(at[place + 1])]
+        number = self._terms.get(term)
+        return self._tool[:0] if number is None else self._tool[self._at[number] : self._at[number + 1]]
+
+
+def _in_all(lists: Sequence[Array]) -> Array:
+    """What stands in each of the sorted `lists`."""
+    common, *others = sorted(lists, key=len)
+    for other in others:
+        if len(common):
+            place = np.minimum(np.searchsorted(other, common), len(other) - 1)
+            common = common[other[place] == common]
+    return common

@@ -12,7 +12,6 @@ from typing import Final
 import numpy as np
 
 from trunkline.selection import segment
-from trunkline.selection.postings import Ints
 from trunkline.selection.words import Analyzer, split
 
 PRODUCERS: Final = 3  # of one tool at most
@@ -43,7 +42,6 @@ _FINDS: Final = ("list", "search", "find", "query", "get", "login", "lookup", "f
 class Node:
     """One tool: the terms of its name, whether it only reads, what it requires (argument -> terms of the thing)."""
 
-    service: int
     name: frozenset[bytes]
     size: int  # terms of the name
     reads: bool
@@ -51,18 +49,18 @@ class Node:
 
 
 class Graph:
-    """Collects tools, in the order they come."""
+    """Collects the tools of one service, in the order they come."""
 
     def __init__(self, analyzer: Analyzer) -> None:
         self._analyzer = analyzer
         self._finds = frozenset(analyzer.of_words(_FINDS))
         self._nodes: list[Node] = []
 
-    def add(self, service: int, name: Sequence[bytes], reads: bool, required: Iterable[str]) -> None:
+    def add(self, name: Sequence[bytes], reads: bool, required: Iterable[str]) -> None:
         needs = {argument: self._thing(argument) for argument in list(required)[:_ARGUMENTS]}
         known = {argument: thing for argument, thing in needs.items() if thing}
         finds = bool(self._finds & frozenset((*name[:1], *name[-1:])))
-        self._nodes.append(Node(service, frozenset(name), len(name), reads or finds, known))
+        self._nodes.append(Node(frozenset(name), len(name), reads or finds, known))
 
     def _thing(self, argument: str) -> frozenset[bytes]:
         words = split(argument)
@@ -72,28 +70,21 @@ class Graph:
             frozenset() if words[-1:] in (["id"], ["name"], ["key"]) else frozenset(self._analyzer.of_words(words[-2:]))
         )
 
-    def arrays(self, order: Ints, place: Ints) -> dict[str, segment.Array]:
+    def arrays(self) -> dict[str, segment.Array]:
         """`needs`: (tools, PRODUCERS) numbers of the tools that have what each needs, -1 where there is none."""
-        needs = np.full((len(order), PRODUCERS), -1, np.int32)
-        for members in self._by_service().values():
-            offers = self._offers(members)
-            for number in members:
-                found = self._producers(number, offers)
-                needs[place[number], : len(found)] = place[found]
+        needs = np.full((len(self._nodes), PRODUCERS), -1, np.int32)
+        offers = self._offers()
+        for number in range(len(self._nodes)):
+            found = self._producers(number, offers)
+            needs[number, : len(found)] = found
         return {"needs": needs}
 
-    def _by_service(self) -> dict[int, list[int]]:
-        members: dict[int, list[int]] = defaultdict(list)
-        for number, node in enumerate(self._nodes):
-            members[node.service].append(number)
-        return members
-
-    def _offers(self, members: Iterable[int]) -> dict[bytes, list[int]]:
+    def _offers(self) -> dict[bytes, list[int]]:
         """Term -> the reading tools whose names hold it, shortest first."""
         offers: dict[bytes, list[int]] = defaultdict(list)
-        for number in sorted(members, key=lambda each: (len(self._nodes[each].needs), self._nodes[each].size)):
-            if self._nodes[number].reads:
-                for term in self._nodes[number].name:
+        for number, node in sorted(enumerate(self._nodes), key=lambda each: (len(each[1].needs), each[1].size)):
+            if node.reads:
+                for term in node.name:
                     offers[term].append(number)
         return offers
 

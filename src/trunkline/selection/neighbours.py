@@ -90,7 +90,17 @@ def _cosines(row: Vectors, vectors: Vectors) -> Vectors:
     return found / _STEP
 
 
-def arrays(name: str, vectors: Vectors, owners: Numbers, tools: int) -> dict[str, segment.Array]:
+def by_tool(name: str, vectors: Small, owners: Numbers, tools: int) -> dict[str, segment.Array]:
+    """`vectors`, sorted by their `owners`, as a piece has them: `name`, `name`.of and `name`.of.at (see `arrays`)."""
+    ends = np.searchsorted(owners, np.arange(tools + 1))
+    return {
+        name: vectors,
+        f"{name}.of": np.arange(len(vectors), dtype=np.int32),
+        f"{name}.of.at": ends.astype(np.uint32),
+    }
+
+
+def arrays(name: str, vectors: Small, owners: Numbers, tools: int) -> dict[str, segment.Array]:
     """The vectors as `Neighbours` reads them; `owners` are the numbers of the tools they belong to, below `tools`.
 
     `name`: the vectors by cluster; `name`.centre; `name`.at: where each cluster begins, and the end; `name`.tool: their
@@ -102,7 +112,7 @@ def arrays(name: str, vectors: Vectors, owners: Numbers, tools: int) -> dict[str
     sizes = np.bincount(nearest, minlength=len(centres))
     owners = owners[order]
     return {
-        name: small(vectors[order]),
+        name: vectors[order],
         f"{name}.centre": centres,
         f"{name}.at": np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32),
         f"{name}.tool": owners.astype(np.int32),
@@ -111,20 +121,27 @@ def arrays(name: str, vectors: Vectors, owners: Numbers, tools: int) -> dict[str
     }
 
 
-def _centres(vectors: Vectors) -> Vectors:
+def _centres(vectors: Small) -> Vectors:
     count = max(len(vectors) // _PER_CLUSTER, 1)
     sample = vectors[:: max(len(vectors) // (count * _SAMPLE_PER_CLUSTER), 1)]
-    centres = sample[:: max(len(sample) // count, 1)][:count].copy()
+    centres = whole(sample[:: max(len(sample) // count, 1)][:count])
     for _ in range(_ROUNDS if len(sample) else 0):
-        nearest = _nearest(sample, centres)
-        sums = np.zeros_like(centres)
-        np.add.at(sums, nearest, sample)
-        moved = at_unit_length(sums)
-        kept = np.bincount(nearest, minlength=len(centres)) > 0
-        centres[kept] = moved[kept]
-    return centres.astype(np.float32)
+        _move(centres, sample, _nearest(sample, centres))
+    return centres
 
 
-def _nearest(vectors: Vectors, centres: Vectors) -> Numbers:
-    parts = [vectors[start : start + _AT_ONCE] @ centres.T for start in range(0, len(vectors), _AT_ONCE)]
-    return np.concatenate([part.argmax(axis=1) for part in parts]) if parts else np.empty(0, np.int64)
+def _move(centres: Vectors, sample: Small, nearest: Numbers) -> None:
+    """Each centre to the middle of the vectors nearest to it, if it has any."""
+    by_centre = np.argsort(nearest, kind="stable")
+    kept, starts = np.unique(nearest[by_centre], return_index=True)
+    sums = np.add.reduceat(sample[by_centre], starts, axis=0, dtype=np.int32)
+    centres[kept] = at_unit_length(sums.astype(np.float32))
+
+
+def _nearest(vectors: Small, centres: Vectors) -> Numbers:
+    """The number of the centre nearest to each vector."""
+    parts = [
+        (vectors[start : start + _AT_ONCE].astype(np.float32) @ centres.T).argmax(axis=1)
+        for start in range(0, len(vectors), _AT_ONCE)
+    ]
+    return np.concatenate(parts) if parts else np.empty(0, np.int64)

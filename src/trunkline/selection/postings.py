@@ -7,6 +7,7 @@ byte (as impact-ordered indexes have it: Anh, Moffat 2006), so that a search onl
 
 from array import array
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -24,8 +25,10 @@ FIELDS: Final[Mapping[str, tuple[float, float]]] = {
     "usage": (1.5, 0.0),
     "about": (0.5, 0.0),
 }
-_SATURATION = 1.2  # k1
-_STEPS = 255
+_SATURATION: Final = 1.2  # k1
+_STEPS: Final = 255
+_COUNTED: Final = 8  # fields at most, for the counts of a posting are kept as one number of 64 bits
+_MOST: Final = 255
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float32]
@@ -42,57 +45,84 @@ class Text:
         self.terms.extend(terms)
         self.lengths.append(len(terms))
 
+    def renumbered(self, rank: Ints) -> Ints:
+        """The terms by their numbers in `rank`."""
+        return rank[np.frombuffer(self.terms, np.int64)] if self.terms else np.empty(0, np.int64)
 
-def inverse(order: Ints) -> Ints:
-    inverse = np.empty_like(order)
-    inverse[order] = np.arange(len(order))
-    return inverse
-
-
-def rows(name: str, text: Text, rank: Ints, order: Ints) -> dict[str, segment.Array]:
-    """Terms by tool: `name` (term ids) and `name`.at (where each tool's begin, and the end)."""
-    terms = rank[np.frombuffer(text.terms, np.int64)] if text.terms else np.empty(0, np.int64)
-    lengths = np.frombuffer(text.lengths, np.int64)
-    starts = np.cumsum(lengths) - lengths
-    pieces = [terms[starts[i] : starts[i] + lengths[i]] for i in order]
-    ends = np.concatenate([[0], np.cumsum(lengths[order])])
-    flat = np.concatenate(pieces) if pieces else np.empty(0, np.int64)
-    return {name: flat.astype(np.int32), f"{name}.at": ends.astype(np.uint32)}
+    def arrays(self, name: str, rank: Ints) -> dict[str, segment.Array]:
+        """Terms by tool: `name` (int32) and `name`.at (where each tool's begin, and the end; uint32)."""
+        ends = np.cumsum([0, *self.lengths], dtype=np.uint32)
+        return {name: self.renumbered(rank).astype(np.int32), f"{name}.at": ends}
 
 
-def postings(text: Mapping[str, Text], rank: Ints, place: Ints) -> dict[str, segment.Array]:
-    """Tools by term: `tool`, `tool.at` and `weight`, a term's contribution in steps of its `weight.scale`; `idf`."""
-    count = len(place)
+@dataclass(frozen=True, slots=True)
+class Postings:
+    """Each term of each tool, sorted by term, then tool. `counts` are rows of FIELDS, `row` those of each posting."""
+
+    term: Ints
+    tool: Ints
+    row: Ints
+    counts: NDArray[np.uint64]  # the counts of a row, a byte for each field
+
+    def arrays(self, terms: int) -> dict[str, segment.Array]:
+        """`tool` by term, `tool.at` (where each term's begin, and the end), `counts` and `counts.row`."""
+        known = np.bincount(self.term, minlength=terms)
+        return {
+            "tool": self.tool.astype(np.int32),
+            "tool.at": np.concatenate([[0], np.cumsum(known)]).astype(np.int64),
+            "counts": self.counts,
+            "counts.row": self.row.astype(np.min_scalar_type(len(self.counts))),
+        }
+
+
+def counted(text: Mapping[str, Text], rank: Ints) -> Postings:
+    """The postings of tools whose fields are `text`; `rank` are the numbers of the terms."""
+    tools = len(next(iter(text.values())).lengths)
     keys: list[Ints] = []
-    values: list[Floats] = []
-    for field, (weight, flatness) in FIELDS.items():
-        key, frequency = _frequencies(text[field], rank, place)
-        lengths = np.zeros(count, np.float32)
-        lengths[place] = np.frombuffer(text[field].lengths, np.int64)
-        mean = max(float(lengths.mean()), 1e-6) if count else 1.0
-        norm = 1 - flatness + flatness * lengths / mean
-        keys.append(key)
-        values.append((weight * frequency / norm[key % max(count, 1)]).astype(np.float32))
-    key, where = np.unique(np.concatenate(keys), return_inverse=True)
-    total = np.bincount(where, np.concatenate(values)).astype(np.float32)
-    term, tool = key // max(count, 1), key % max(count, 1)
-    known = np.bincount(term, minlength=len(rank))
-    idf = np.log1p((count - known + 0.5) / (known + 0.5)).astype(np.float32)
-    at = np.concatenate([[0], np.cumsum(known)]).astype(np.int64)
-    small, scale = _small((idf[term] * total * (1 + _SATURATION) / (total + _SATURATION)).astype(np.float32), at)
-    return {"tool": tool.astype(np.int32), "weight": small, "weight.scale": scale, "tool.at": at, "idf": idf}
+    for number, field in enumerate(FIELDS):
+        owners = np.repeat(np.arange(tools), np.frombuffer(text[field].lengths, np.int64))
+        keys.append((text[field].renumbered(rank) * tools + owners) * _COUNTED + number)
+    key, count = np.unique(np.concatenate(keys), return_counts=True)
+    place, posting = np.unique(key // _COUNTED, return_inverse=True)
+    rows = np.zeros((len(place), _COUNTED), np.uint8)
+    rows[posting, key % _COUNTED] = np.minimum(count, _MOST)
+    counts, row = np.unique(rows.view("<u8").ravel(), return_inverse=True)
+    return Postings(place // max(tools, 1), place % max(tools, 1), row, counts)
 
 
-def _small(weights: Floats, at: Ints) -> tuple[NDArray[np.uint8], Floats]:
+def lengths(text: Mapping[str, Text]) -> NDArray[np.uint16]:
+    """(tools, fields): terms of each field."""
+    return np.stack([np.frombuffer(text[field].lengths, np.int64) for field in FIELDS], axis=1).astype(np.uint16)
+
+
+def weights(found: Postings, terms: int, lengths: NDArray[np.uint16]) -> dict[str, segment.Array]:
+    """`idf` of each term, `weight` of each posting, the term's contribution to the tool in steps of `weight.scale`."""
+    known = np.bincount(found.term, minlength=terms)
+    idf = np.log1p((len(lengths) - known + 0.5) / (known + 0.5)).astype(np.float32)
+    total = _normalized(found, lengths)
+    share = total * np.float32(1 + _SATURATION) / (total + np.float32(_SATURATION))
+    small, scale = _small((idf[found.term] * share).astype(np.float32), known)
+    return {"idf": idf, "weight": small, "weight.scale": scale}
+
+
+def _small(weights: Floats, known: Ints) -> tuple[NDArray[np.uint8], Floats]:
     """Weights in steps of a 255th of their term's greatest, at least one; and each term's step."""
-    most = np.maximum.reduceat(weights, at[:-1]) if len(weights) else np.empty(0, np.float32)
+    starts = np.cumsum(known) - known
+    most = np.maximum.reduceat(weights, starts) if len(weights) else np.empty(0, np.float32)
     scale = (most / _STEPS).astype(np.float32)
-    steps = np.rint(weights / np.repeat(scale, np.diff(at)))
-    return np.maximum(steps, 1).astype(np.uint8), scale
+    return np.maximum(np.rint(weights / np.repeat(scale, known)), 1).astype(np.uint8), scale
 
 
-def _frequencies(text: Text, rank: Ints, place: Ints) -> tuple[Ints, Ints]:
-    """(term * tools + tool, how often), sorted by term, then tool."""
-    terms = rank[np.frombuffer(text.terms, np.int64)] if text.terms else np.empty(0, np.int64)
-    tools = np.repeat(place, np.frombuffer(text.lengths, np.int64))
-    return np.unique(terms * max(len(place), 1) + tools, return_counts=True)
+def _normalized(found: Postings, lengths: NDArray[np.uint16]) -> Floats:
+    counts = found.counts.view(np.uint8).reshape(-1, _COUNTED).astype(np.float32)
+    total = np.zeros(len(found.tool), np.float32)
+    for number, (weight, flatness) in enumerate(FIELDS.values()):
+        said = np.flatnonzero((counts[:, number] > 0)[found.row])
+        share = (weight * counts[:, number])[found.row[said]]
+        if flatness:
+            length = lengths[:, number].astype(np.float32)
+            mean = float(lengths[:, number].sum(dtype=np.int64)) / max(len(lengths), 1)
+            norm = 1 - flatness + flatness * length / max(mean, 1e-6)
+            share /= norm[found.tool[said]]
+        total[said] += share
+    return total

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from trunkline.selection import languages
-from trunkline.selection.aliases import NAME, PLAIN, Alias
+from trunkline.selection.aliases import Alias
 from trunkline.selection.lexicon import DAYS, IMPLIED, IMPLIED_BY_CHANNEL, IMPLIED_BY_MAIL, IMPLIED_BY_TEXT
+from trunkline.selection.spelling import NAME, PLAIN
 from trunkline.selection.texts import Route
 from trunkline.selection.verbs import VerbClasses
 from trunkline.selection.words import Analyzer

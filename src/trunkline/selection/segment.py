@@ -48,18 +48,29 @@ class Segment:
         """Map the segment at `path`. Raises NotFound when there is none, a damaged one, or one of another format."""
         try:
             with path.open("rb") as file:
-                data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+                return _segment(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), path)
         except (FileNotFoundError, ValueError):
             raise NotFound(f"There is no index at {path}.", "Run `trunkline catalog build`.") from None
-        if data[: len(_MAGIC)] != _MAGIC:
-            raise NotFound(f"The index at {path} has another format.", "Run `trunkline catalog build`.")
+
+    @staticmethod
+    def read(path: Path) -> "Segment":
+        """The segment at `path` in memory: of many small ones, none keeps a file open. Raises what `open` does."""
         try:
-            return Segment(_map(data))
-        except (struct.error, msgspec.DecodeError, ValueError, TypeError):
-            raise NotFound(f"The index at {path} is damaged.", "Run `trunkline catalog build`.") from None
+            return _segment(path.read_bytes(), path)
+        except FileNotFoundError:
+            raise NotFound(f"There is no index at {path}.", "Run `trunkline catalog build`.") from None
 
 
-def _map(data: mmap.mmap) -> dict[str, Array]:
+def _segment(data: mmap.mmap | bytes, path: Path) -> Segment:
+    if data[: len(_MAGIC)] != _MAGIC:
+        raise NotFound(f"The index at {path} has another format.", "Run `trunkline catalog build`.")
+    try:
+        return Segment(_map(data))
+    except (struct.error, msgspec.DecodeError, ValueError, TypeError):
+        raise NotFound(f"The index at {path} is damaged.", "Run `trunkline catalog build`.") from None
+
+
+def _map(data: mmap.mmap | bytes) -> dict[str, Array]:
     start = len(_MAGIC) + _LENGTH.size
     (length,) = _LENGTH.unpack_from(data, len(_MAGIC))
     places = msgspec.msgpack.decode(data[start : start + length], type=dict[str, _Place])
@@ -67,7 +78,7 @@ def _map(data: mmap.mmap) -> dict[str, Array]:
     return {name: _view(data, place, base) for name, place in places.items()}
 
 
-def _view(data: mmap.mmap, place: _Place, base: int) -> Array:
+def _view(data: mmap.mmap | bytes, place: _Place, base: int) -> Array:
     count = int(np.prod(place.shape, dtype=np.int64))
     flat: Array = np.frombuffer(data, np.dtype(place.dtype), count, base + place.offset)
     return flat.reshape(place.shape)
@@ -88,7 +99,7 @@ def write(path: Path, arrays: Mapping[str, Array]) -> None:
         file.write(_MAGIC + _LENGTH.pack(len(header)) + header)
         for name, array in arrays.items():
             file.seek(base + places[name].offset)
-            file.write(np.ascontiguousarray(array).tobytes())
+            file.write(np.ascontiguousarray(array).data)
         file.truncate(base + end)
     os.replace(file.name, path)
 

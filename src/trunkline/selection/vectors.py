@@ -5,12 +5,12 @@ from typing import Final
 
 import numpy as np
 
-from trunkline.selection import neighbours, segment
+from trunkline.selection import segment
 from trunkline.selection.meaning import Meaning, Vectors, at_unit_length
-from trunkline.selection.postings import Ints
+from trunkline.selection.neighbours import by_tool, small
 
 _OF_NAME: Final = 0.35  # the rest is of name and description together
-_AT_ONCE: Final = 2048  # texts
+_AT_ONCE: Final = 512  # texts
 
 
 class Embedded:
@@ -53,14 +53,11 @@ class ToolVectors:
             self._owners.append(self._tools)
         self._tools += 1
 
-    def arrays(self, order: Ints, place: Ints) -> dict[str, segment.Array]:
-        """`vector` of each tool, `phrase.vector` of each phrase, as `Neighbours` reads them."""
+    def arrays(self) -> dict[str, segment.Array]:
+        """`vector` of each tool, and `phrase.vector` of each phrase, by tool."""
         both = _OF_NAME * self._names.vectors() + (1 - _OF_NAME) * self._texts.vectors()
-        tools = at_unit_length(both.astype(np.float32))[order]
-        owners = place[np.array(self._owners, np.int64)] if self._owners else np.empty(0, np.int64)
-        by_owner = np.argsort(owners, kind="stable")
-        phrases = self._phrases.vectors()[by_owner]
-        return {
-            **neighbours.arrays("vector", tools, np.arange(len(tools)), len(tools)),
-            **neighbours.arrays("phrase.vector", phrases, owners[by_owner], len(tools)),
-        }
+        tools, phrases = small(at_unit_length(both.astype(np.float32))), small(self._phrases.vectors())
+        owners = np.array(self._owners, np.int64)
+        return by_tool("vector", tools, np.arange(self._tools), self._tools) | by_tool(
+            "phrase.vector", phrases, owners, self._tools
+        )
