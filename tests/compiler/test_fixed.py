@@ -49,3 +49,11 @@ def test_one_legal_value_is_sent_without_asking() -> None:
 def test_the_call_that_checks_a_credential_is_found_by_its_path_all_the_same() -> None:
     root = document({"/me": {"get": operation(parameters=[VERSION])}}, info={"title": "A", "version": "2019-08-01"})
     assert only(root, verify={"get": "/me"}).operation == "createThing"
+
+
+@pytest.mark.parametrize("name", ["Accept", "Content-Type", "Authorization", "X-Key"])
+def test_a_header_that_is_not_the_callers_is_none_of_these_either(name: str) -> None:
+    alone = parameter(name, "header", {"type": "string", "enum": ["x"]}, required=True)
+    spec = get([alone], auth=[{"header": "X-Key"}])
+    assert plan_of(spec).headers == {}
+    assert schema_of(spec)["properties"] == {}

@@ -4,8 +4,10 @@ import re
 from collections.abc import Iterable, Mapping
 from urllib.parse import quote
 
+from trunkline.compiler.arguments import Inputs
 from trunkline.compiler.document import Document
 from trunkline.compiler.node import Node, child, children
+from trunkline.compiler.parameters import IGNORED_HEADERS
 
 _PLACES = ("query", "header")
 _DATED = re.compile(r"\d{4}-\d{2}-\d{2}(?:-preview)?")
@@ -13,13 +15,14 @@ _DATED = re.compile(r"\d{4}-\d{2}-\d{2}(?:-preview)?")
 _TYPE_OF_CALLER = re.compile(r"\{(?:resourceId|resourceType|resourceProviderNamespace)\}", re.IGNORECASE)
 
 
-def fixed(document: Document, path: str, parameters: Iterable[Node]) -> dict[tuple[str, str], str]:
-    """(place, name) -> value, of the required parameters of the operation at `path`."""
+def fixed(inputs: Inputs, path: str, parameters: Iterable[Node]) -> dict[tuple[str, str], str]:
+    """(place, name) -> value, of the required parameters of the operation at `path` that an argument could be."""
     found: dict[tuple[str, str], str] = {}
     for parameter in parameters:
         place, name = str(parameter["in"]), str(parameter["name"])
-        if parameter.get("required") is True and place in _PLACES:
-            value = _only_value(document, parameter) or _version(document, path, parameter)
+        ours = (place, name.lower()) in inputs.hidden or (place == "header" and name.lower() in IGNORED_HEADERS)
+        if parameter.get("required") is True and place in _PLACES and not ours:
+            value = _only_value(inputs.document, parameter) or _version(inputs.document, path, parameter)
             found |= {(place, name): value} if value else {}
     return found
 

@@ -84,7 +84,7 @@ class OperationCompiler:
     def _at_level(self, operation: Operation, level: Level) -> tuple[Node, _Inputs]:
         inputs = Inputs.at(self._document, level, self._hidden)
         described = of_operation(self._document, operation.path, operation.item, operation.node)
-        settled = fixed(self._document, operation.path, described)
+        settled = fixed(inputs, operation.path, described)
         parameters = compile_parameters(
             (each for each in described if (each["in"], each["name"]) not in settled), inputs
         )

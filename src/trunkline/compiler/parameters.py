@@ -21,7 +21,7 @@ _STYLES: dict[str, tuple[str, ...]] = {
     "cookie": ("form",),
 }
 # "If in is header and name is Accept, Content-Type or Authorization, the parameter definition SHALL be ignored."
-_IGNORED_HEADERS = frozenset(("accept", "content-type", "authorization", "content-length", "accept-encoding", "host"))
+IGNORED_HEADERS = frozenset(("accept", "content-type", "authorization", "content-length", "accept-encoding", "host"))
 
 
 def of_operation(document: Document, path: str, item: Node, operation: Node) -> list[Node]:
@@ -65,7 +65,7 @@ def compile_parameters(parameters: Iterable[Node], inputs: Inputs) -> tuple[Para
     rows: list[Parameter] = []
     for parameter in parameters:
         name, place = str(parameter["name"]), str(parameter["in"])
-        if (place, name.lower()) in inputs.hidden or (place == "header" and name.lower() in _IGNORED_HEADERS):
+        if (place, name.lower()) in inputs.hidden or (place == "header" and name.lower() in IGNORED_HEADERS):
             continue
         media_type, schema = _schema(parameter)
         required = place == "path" or parameter.get("required") is True
