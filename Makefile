@@ -7,7 +7,7 @@ BIN := .venv/bin
 UV := VIRTUAL_ENV=.venv $(BIN)/python -m uv
 PYTEST := $(BIN)/pytest --numprocesses=2 --dist=loadgroup
 
-.PHONY: up demo check test verify lint types format env dev-env node-env bench selection questions train tokens rivals validity docs readme clean
+.PHONY: up demo check test verify lint types format env dev-env node-env bench selection questions train tokens rivals validity docs readme screenshots clean
 
 up: env ## build the catalog and start Trunkline on http://127.0.0.1:8000; TRUNKLINE_SANDBOX=1 make up needs no account
 	$(BIN)/trunkline catalog build
@@ -66,6 +66,9 @@ docs: dev-env ## the reference pages that are generated from the code
 
 readme: env ## the demo's transcript in README.md, from a real run
 	$(BIN)/python docs/readme.py
+
+screenshots: node-env ## pictures of the dashboard, written to docs/images; needs Chromium
+	$(BIN)/python -m docs.screenshots
 
 rivals: .cache/rivals/.installed ## the tool searches that bench/selection compares with, in an environment of their own
 

@@ -1,0 +1,32 @@
+"""Pictures of the dashboard's pages, light, dark and on a phone: `make screenshots` writes them to docs/images."""
+
+import asyncio
+import tempfile
+from pathlib import Path
+
+from tests.support import catalogs, dashboard
+from tests.support.chromium import chromium
+from tests.support.gateway import Gateway, gateway
+
+IMAGES = Path(__file__).with_name("images")
+
+
+async def _shoot(running: Gateway, folder: Path) -> None:
+    await dashboard.make_calls(running)
+    home = dashboard.home_of(running)
+    async with chromium(folder / "profile", home) as browser:
+        page = await browser.page()
+        await dashboard.sign_in(page, running)
+        await dashboard.shoot(page, home, IMAGES)
+
+
+def main() -> None:
+    IMAGES.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with gateway(folder / "data", catalogs.built()) as running:
+            asyncio.run(_shoot(running, folder))
+
+
+if __name__ == "__main__":
+    main()

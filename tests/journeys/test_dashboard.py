@@ -1,0 +1,73 @@
+"""A person walks through the dashboard with a real browser; axe looks at every page in every look."""
+
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page
+
+from tests.support import dashboard
+from tests.support.chromium import chromium
+from tests.support.dashboard import LOOKS, PAGES
+from tests.support.gateway import Gateway
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+
+@pytest.fixture
+async def page(running_gateway: Gateway, tmp_path: Path) -> AsyncGenerator[Page]:
+    """The owner's; no page may complain of anything, and the content policy least of all."""
+    async with chromium(tmp_path / "profile", dashboard.home_of(running_gateway)) as browser:
+        opened = await browser.page()
+        await dashboard.sign_in(opened, running_gateway)
+        yield opened
+        assert browser.complaints == []
+
+
+async def test_a_service_is_searched_for_and_a_tool_of_it_read(page: Page) -> None:
+    await page.get_by_role("link", name="Services").click()
+    await page.get_by_label("Search").press_sequentially("github")
+    await page.get_by_role("status").get_by_text("1 service", exact=True).wait_for()
+    await page.get_by_role("link", name="GitHub").click()
+    await page.get_by_label("Name").press_sequentially("create issue")
+    await page.get_by_label("Effect").select_option("write")
+    await page.wait_for_url("**effect=write*")
+    await page.locator("summary", has_text="github_create_issue").first.click()
+    await page.get_by_label("JSON Schema of the arguments").wait_for()
+    await page.get_by_text("github_create_issue(owner", exact=False).wait_for()
+
+
+async def test_a_failed_call_is_found_in_the_audit_log_and_the_log_is_whole(
+    page: Page, running_gateway: Gateway
+) -> None:
+    await dashboard.make_calls(running_gateway)
+    await page.get_by_role("link", name="Audit").click()
+    await page.get_by_label("Outcome").select_option("failed")
+    await page.get_by_text("invalid arguments").first.wait_for()
+    await page.wait_for_url("**outcome=failed*")
+    assert await page.get_by_text("ok", exact=True).count() == 0
+    async with page.expect_download() as download:
+        await page.get_by_role("link", name="CSV").click()
+    assert "github_create_issue" in (await (await download.value).path()).read_text("utf-8")
+    await page.get_by_role("button", name="Check the chains").click()
+    await page.get_by_text("Intact.").wait_for()
+
+
+async def test_the_keyboard_reaches_the_page_past_its_head_and_the_organizations(page: Page) -> None:
+    await page.get_by_role("link", name="Services").click()
+    await page.get_by_label("Search").wait_for()
+    await page.keyboard.press("Tab")
+    assert await page.evaluate("document.activeElement.className") == "skip"
+    await page.locator(".menu summary").press("Enter")
+    await page.locator(".choice[aria-current]").wait_for()
+
+
+@pytest.mark.parametrize("name", PAGES)
+async def test_axe_finds_nothing_serious_and_nothing_reaches_past_the_edge(
+    page: Page, running_gateway: Gateway, name: str
+) -> None:
+    for _, scheme, width in LOOKS:
+        await dashboard.look(page, scheme, width)
+        await dashboard.show(page, dashboard.home_of(running_gateway), name)
+        assert await dashboard.violations(page) == []
+        assert await page.evaluate("document.documentElement.scrollWidth") <= width
