@@ -212,10 +212,13 @@ async def _send(response: Response, method: str, send: Send) -> None:
 
 
 def _policy(form_targets: tuple[str, ...]) -> bytes:
-    """Browsers hold the redirect after a form to form-action too, so a form that leads elsewhere must name it."""
+    """Browsers hold the redirect after a form to form-action too, so a form that leads elsewhere must name it.
+
+    On a page with such a form (consent, connecting) no script runs, ours neither.
+    """
+    scripts = "" if form_targets else "script-src 'self'; connect-src 'self'; "
     targets = " ".join(["'self'", *form_targets])
     return (
-        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; "
-        "frame-ancestors 'none'; "
+        f"default-src 'none'; style-src 'self'; {scripts}img-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
         f"form-action {targets}"
     ).encode("ascii")
