@@ -62,7 +62,8 @@ class OperationCompiler:
 
     def compile(self, operation: Operation, name: str) -> Outline:
         """The tool called `name`, verb_noun. Raises BrokenDescription."""
-        schema, inputs = fit(lambda level: self._at_level(operation, level))
+        described = of_operation(self._document, operation.path, operation.item, operation.node)
+        schema, inputs = fit(lambda level: self._at_level(operation, described, level))
         return Outline(
             title=operation.node.get("summary"),
             description=operation.node.get("description"),
@@ -72,18 +73,18 @@ class OperationCompiler:
             plan=self._plan(operation, inputs),
             deprecated=operation.node.get("deprecated") is True,
             anonymous=is_anonymous(operation.node),
-            whole=self._cut(schema["properties"], inputs.wholes),
+            whole=self._cut(schema, inputs.wholes),
             paging=self._paging(operation, inputs, schema),
         )
 
-    def _cut(self, shown: Node, wholes: dict[str, object]) -> dict[str, Node]:
+    def _cut(self, schema: Node, wholes: dict[str, object]) -> dict[str, Node]:
         """The whole schema of each argument of which something, or all, is not shown."""
-        cut = [name for name in wholes if name not in shown or left_out(shown[name])]
+        shown, is_whole = schema["properties"], not left_out(schema)
+        cut = [name for name in wholes if name not in shown or (not is_whole and left_out(shown[name]))]
         return {name: self._whole.schema(wholes[name]) for name in cut}
 
-    def _at_level(self, operation: Operation, level: Level) -> tuple[Node, _Inputs]:
+    def _at_level(self, operation: Operation, described: list[Node], level: Level) -> tuple[Node, _Inputs]:
         inputs = Inputs.at(self._document, level, self._hidden)
-        described = of_operation(self._document, operation.path, operation.item, operation.node)
         settled = fixed(inputs, operation.path, described)
         parameters = compile_parameters(
             (each for each in described if (each["in"], each["name"]) not in settled), inputs

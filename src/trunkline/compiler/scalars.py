@@ -11,6 +11,7 @@ from trunkline.compiler.node import Node, children, is_list
 from trunkline.compiler.text import plain
 
 _TYPES = frozenset(("string", "integer", "number", "boolean", "object", "array", "null"))
+_ALONE = {name: frozenset((name,)) for name in _TYPES}
 _MISNAMED = {
     "int": "integer", "int32": "integer", "int64": "integer", "long": "integer", "float": "number", "double": "number",
     "decimal": "number", "bool": "boolean", "str": "string", "date": "string", "datetime": "string", "uuid": "string",
@@ -44,8 +45,8 @@ _ANCHORS = re.compile(r"\\([AZz])")
 def types(flat: Node) -> frozenset[str]:
     """The JSON types a schema names, or those its other keywords imply; empty if it leaves it open."""
     named = flat.get("type")
-    if isinstance(named, str) and named in _TYPES:
-        return frozenset((named,))
+    if isinstance(named, str) and named in _ALONE:
+        return _ALONE[named]
     names = named if is_list(named) else [named] if named else []
     found = {_MISNAMED.get(str(name), str(name)) for name in names}
     known = found & _TYPES
@@ -69,6 +70,8 @@ def shape(flat: Node, text: int) -> Node:
 
 
 def _with_null(flat: Node, kinds: frozenset[str]) -> list[str]:
+    if len(kinds) < 2 and not flat.get("nullable"):
+        return list(kinds)
     order = sorted(kinds, key=lambda kind: (kind == "null", kind))
     enum = children(flat, "enum")
     nullable = flat.get("nullable") and "null" not in order and (not enum or None in enum)

@@ -39,7 +39,8 @@ class _Place(NamedTuple):
     trail: tuple[str, ...] = ()
 
     def inside(self, *, required: bool = False) -> "_Place":
-        return self._replace(depth=self.depth + 1, filled=self.as_text and (required or self.filled))
+        filled = self.as_text and (required or self.filled)
+        return _Place(self.depth + 1, self.lean, self.as_text, filled, self.trail)
 
     def along(self, refs: tuple[str, ...]) -> "_Place | None":
         """The place after following `refs`; None where a lean walk comes round to itself."""
@@ -48,7 +49,7 @@ class _Place(NamedTuple):
         again = [ref for ref in refs if ref in self.trail]
         if again and self.lean:
             return None
-        return self._replace(lean=self.lean or bool(again), trail=(*self.trail, *refs))
+        return _Place(self.depth, self.lean or bool(again), self.as_text, self.filled, (*self.trail, *refs))
 
 
 class Shaper:
