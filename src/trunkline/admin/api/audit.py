@@ -23,10 +23,11 @@ CSV: Final = "text/csv; charset=utf-8"
 JSONL: Final = "application/jsonl"
 _FORMULA: Final = tuple("=+-@\t\r")
 _EXPORTED: Final = 1000  # rows a look
+# An empty parameter is one that was not filled in, so that every pattern lets it pass.
 _DAY: Final = "20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
-Moment = Annotated[str, Meta(pattern=f"^{_DAY}T([01][0-9]|2[0-3]):[0-5][0-9]$", description="UTC")]
-Code = Annotated[str, Meta(pattern="^[a-z_]{1,40}$", description="ok, failed (any fault), or the code of a fault")]
-Cursor = Annotated[str, Meta(pattern=r"^[0-9]{1,12}(\.[0-9]{1,9})?-[0-9]{1,15}$")]
+Moment = Annotated[str, Meta(pattern=f"^({_DAY}T([01][0-9]|2[0-3]):[0-5][0-9])?$", description="UTC")]
+Code = Annotated[str, Meta(pattern="^[a-z_]{0,40}$", description="ok, failed (any fault), or the code of a fault")]
+Cursor = Annotated[str, Meta(pattern=r"^([0-9]{1,12}(\.[0-9]{1,9})?-[0-9]{1,15})?$")]
 Name = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]{0,64}$")]
 
 
