@@ -23,7 +23,7 @@ def find(
 ) -> None:
     found = Index.open(settings_of(data_dir=data_dir, config=config).data.catalog).search(request, limit=limit)
     if json:
-        print_json(found.hits)
+        print_json([*found.hits, *found.prerequisites])
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("score", justify="right")
@@ -34,6 +34,8 @@ def find(
         parts = sorted(hit.parts.items(), key=lambda part: -part[1])
         why = ", ".join(f"{name} {score:.2f}" for name, score in parts if score > 0)
         table.add_row(f"{hit.score:.2f}", str(hit.signature_tokens), hit.name, why)
+    for hit in found.prerequisites:
+        table.add_row("", str(hit.signature_tokens), hit.name, f"needed by {hit.prerequisite_of}")
     out.print(table)
-    total = sum(hit.signature_tokens for hit in found.hits)
+    total = sum(hit.signature_tokens for hit in (*found.hits, *found.prerequisites))
     err.print(f"{total} tokens (o200k_base) for {len(found.hits)} signatures", style="dim")

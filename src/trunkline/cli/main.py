@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "stdio": "stdio",
     "demo": "demo",
     "find": "find",
+    "graph": "graph",
     "connect": "connect",
     "connections": "connect",
     "disconnect": "connect",

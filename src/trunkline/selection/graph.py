@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 
 from trunkline.selection import segment
+from trunkline.selection.lexicon import THINGS
 from trunkline.selection.words import Analyzer, split
 
 PRODUCERS: Final = 3  # of one tool at most
@@ -35,16 +36,18 @@ _ID_WORDS: Final = frozenset(
         "code",
     )
 )
-_FINDS: Final = ("list", "search", "find", "query", "get", "login", "lookup", "fetch", "read", "all", "retrieve")
+_LISTS: Final = ("list", "search", "find", "query", "lookup", "all")
+_FINDS: Final = (*_LISTS, "get", "login", "fetch", "read", "retrieve")
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One tool: the terms of its name, whether it only reads, what it requires (argument -> terms of the thing)."""
+    """One tool: the terms it is called by, whether it reads, or lists, and what it requires (argument -> the thing)."""
 
     name: frozenset[bytes]
     size: int  # terms of the name
     reads: bool
+    lists: bool  # many things, so none need be known before
     needs: Mapping[str, frozenset[bytes]]
 
 
@@ -54,13 +57,17 @@ class Graph:
     def __init__(self, analyzer: Analyzer) -> None:
         self._analyzer = analyzer
         self._finds = frozenset(analyzer.of_words(_FINDS))
+        self._lists = frozenset(analyzer.of_words(_LISTS))
+        self._same = {term: same for line in THINGS for same in [analyzer.of_words(line)] for term in same}
         self._nodes: list[Node] = []
 
     def add(self, name: Sequence[bytes], reads: bool, required: Iterable[str]) -> None:
         needs = {argument: self._thing(argument) for argument in list(required)[:_ARGUMENTS]}
         known = {argument: thing for argument, thing in needs.items() if thing}
-        finds = bool(self._finds & frozenset((*name[:1], *name[-1:])))
-        self._nodes.append(Node(frozenset(name), len(name), reads or finds, known))
+        called = frozenset(name).union(*(self._same.get(term, ()) for term in name))
+        ends = frozenset((*name[:1], *name[-1:]))
+        finds, lists = bool(self._finds & ends), bool(self._lists & ends)
+        self._nodes.append(Node(called, len(name), reads or finds, lists, known))
 
     def _thing(self, argument: str) -> frozenset[bytes]:
         words = split(argument)
@@ -80,13 +87,17 @@ class Graph:
         return {"needs": needs}
 
     def _offers(self) -> dict[bytes, list[int]]:
-        """Term -> the reading tools whose names hold it, shortest first."""
+        """Term -> the reading tools that are called by it: what needs least first, then lists, then short names."""
         offers: dict[bytes, list[int]] = defaultdict(list)
-        for number, node in sorted(enumerate(self._nodes), key=lambda each: (len(each[1].needs), each[1].size)):
-            if node.reads:
-                for term in node.name:
+        for number in sorted(range(len(self._nodes)), key=self._effort):
+            if self._nodes[number].reads:
+                for term in self._nodes[number].name:
                     offers[term].append(number)
         return offers
+
+    def _effort(self, number: int) -> tuple[int, bool, int]:
+        node = self._nodes[number]
+        return len(node.needs), not node.lists, node.size
 
     def _producers(self, number: int, offers: Mapping[bytes, list[int]]) -> list[int]:
         found: list[int] = []

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from trunkline.contract import Effect
+from trunkline.contract import Effect, NotFound
 from trunkline.selection.aliases import ServiceNames
 from trunkline.selection.dense import Known, Near, ServiceFit
 from trunkline.selection.layout import EFFECTS, FILE
@@ -44,10 +44,14 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a search found: hits, best first, and the intents (clauses) they answer."""
+    """What a search found: hits, best first, and the intents (clauses) they answer.
+
+    `prerequisites` are tools that have what the first hit of an intent requires, such as the channel of a message.
+    """
 
     hits: tuple[Hit, ...]
     clauses: tuple[str, ...]
+    prerequisites: tuple[Hit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +119,38 @@ class Index:
         queries = [self._interpreter.query(self._reader.read(text)) for text in texts]
         if isinstance(query, str):
             clauses = tuple(clause.text for clause in queries[0].request.clauses)
-            return Found(tuple(self._hits(self._ranking.rank(queries[0], view, limit))), clauses)
-        return Found(self._several(queries, view, limit), texts)
+            hits = tuple(self._hits(self._ranking.rank(queries[0], view, limit)))
+            return Found(hits, clauses, self._prerequisites(hits, view))
+        hits = self._several(queries, view, limit)
+        return Found(hits, texts, self._prerequisites(hits, view))
+
+    def producers(self, service: str) -> dict[str, tuple[str, ...]]:
+        """Tool -> the tools that have what it requires, of all tools of `service` that require what others have.
+
+        Raises NotFound if the index holds no such service.
+        """
+        number = self._numbers.get(service)
+        if number is None:
+            raise NotFound(f"The catalog has no service {service}.", "Look at `trunkline catalog stats`.")
+        tools: list[int] = np.flatnonzero(self._segment["service"] == number).tolist()
+        found = {self._texts.name(tool): tuple(map(self._texts.name, self._producers(tool))) for tool in tools}
+        return {tool: names for tool, names in found.items() if names}
+
+    def _producers(self, tool: int) -> list[int]:
+        return [number for number in self._segment["needs"][tool].tolist() if number >= 0]
+
+    def _prerequisites(self, hits: Sequence[Hit], view: View) -> tuple[Hit, ...]:
+        """Of the first hit of each clause one producer, if that is no first hit itself."""
+        firsts = {hit.clause: hit for hit in reversed(hits)}
+        taken = {hit.name for hit in firsts.values()}
+        found: dict[str, Hit] = {}
+        for clause, hit in sorted(firsts.items()):
+            for tool in self._producers(self._texts.find(hit.name)):
+                name = self._texts.name(tool)
+                if name not in taken and (view.allowed is None or view.allowed[tool]):
+                    found.setdefault(name, self._hit(tool, 0.0, {}, clause, hit.name))
+                    break
+        return tuple(found.values())
 
     def _these(self, services: Iterable[str]) -> Mask:
         """(services,): which of the index's these are."""
@@ -134,24 +168,30 @@ class Index:
         return tuple(list(hits.values())[: max(limit, 0)])
 
     def _hits(self, ranked: Ranked) -> list[Hit]:
-        services: list[int] = self._segment["service"][ranked.tools].tolist()
-        tokens: list[int] = self._segment["signature_tokens"][ranked.tools].tolist()
-        effects: list[int] = self._segment["effect"][ranked.tools].tolist()
         scores: list[float] = _rounded(ranked.scores).tolist()
         parts: list[list[float]] = _rounded(ranked.parts.T).tolist()
         return [
-            Hit(
-                self._texts.name(tool),
-                self._names.ids[services[place]],
+            self._hit(
+                tool,
                 scores[place],
                 {name: value for name, value in zip(ranked.names, parts[place], strict=True) if value},
-                self._texts.signature(tool),
-                tokens[place],
-                EFFECTS[effects[place]],
                 int(ranked.clauses[place]),
             )
             for place, tool in enumerate(ranked.tools.tolist())
         ]
+
+    def _hit(self, tool: int, score: float, parts: dict[str, float], clause: int, needed_by: str = "") -> Hit:
+        return Hit(
+            self._texts.name(tool),
+            self._names.ids[int(self._segment["service"][tool])],
+            score,
+            parts,
+            self._texts.signature(tool),
+            int(self._segment["signature_tokens"][tool]),
+            EFFECTS[int(self._segment["effect"][tool])],
+            clause,
+            needed_by,
+        )
 
 
 def _rounded(values: Scores) -> NDArray[np.float64]:

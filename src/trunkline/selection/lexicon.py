@@ -144,6 +144,17 @@ VENDOR_WORDS: Final = frozenset(
 )
 
 
+# One line is one thing, which a service may call by one word in the names of tools and by another in their arguments.
+_THINGS = """
+channel conversation
+repository repo
+organization organisation org
+document doc
+folder directory
+user member
+"""
+
+
 def _lines(text: str) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(line.split()) for line in text.strip().splitlines())
 
@@ -151,5 +162,6 @@ def _lines(text: str) -> tuple[tuple[str, ...], ...]:
 STOP_WORDS: Final = frozenset(_STOP_WORDS.split())
 GENERIC_SERVICE_WORDS: Final = frozenset(_GENERIC_SERVICE_WORDS.split())
 SYNONYMS: Final = _lines(_SYNONYMS)
+THINGS: Final = _lines(_THINGS)
 VERB_CLASSES: Final = tuple(_VERBS)
 VERBS: Final = {name: tuple(words.split()) for name, words in _VERBS.items()}

@@ -63,6 +63,14 @@ async def test_the_example_request_shows_both_tools_before_any_other(meta: MetaT
     assert [hit.name for hit in hits[:2]] == ["github_create_issue", "slack_post_message"]
 
 
+async def test_what_a_message_needs_stands_before_it_and_all_costs_less_than_600_tokens(meta: MetaTools) -> None:
+    answer = await find(meta, REQUESTS[0][0])
+    names = [line.partition("(")[0] for line in answer.splitlines()]
+    assert names.index("slack_list_conversations") == names.index("slack_post_message") - 1
+    assert "[read] [before slack_post_message]" in answer
+    assert tokens.count(answer) < 600
+
+
 async def test_half_of_the_answers_cost_less_than_500_tokens_and_none_more_than_900(meta: MetaTools) -> None:
     costs = [tokens.count(await find(meta, request)) for request, _ in REQUESTS]
     assert median(costs) < 500

@@ -38,18 +38,38 @@ def within_budget(found: Found) -> tuple[Hit, ...]:
     return tuple(shown)
 
 
-def answer(hits: Sequence[Hit], clauses: Sequence[str], unconnected: Iterable[str], example: str) -> str:
-    """The text of the answer. `unconnected` are lines on what to connect; `example` may be empty."""
+def answer(found: Found, hits: Sequence[Hit], unconnected: Iterable[str], example: str) -> str:
+    """The text of the answer, of those `hits` of what was found that are shown.
+
+    What a tool needs stands before it. `unconnected` are lines on what to connect; `example` may be empty.
+    """
+    shown = {hit.name for hit in hits}
+    needed = [each for each in found.prerequisites if each.prerequisite_of in shown]
     lines: list[str] = []
     groups = sorted({hit.clause for hit in hits})
     for group in groups:
         if len(groups) > 1:
-            lines.append(f"# {_cut(clauses[group])}")
-        lines += [hit.signature + _MARKS[hit.effect] for hit in hits if hit.clause == group]
+            lines.append(f"# {_cut(found.clauses[group])}")
+        lines += [_line(hit) for hit in _in_order([hit for hit in hits if hit.clause == group], needed)]
     lines += unconnected
     if example:
         lines.append(f"Example: {example}")
     return "\n".join(lines)
+
+
+def _in_order(hits: Iterable[Hit], prerequisites: Sequence[Hit]) -> list[Hit]:
+    """Each hit after what it needs; none twice."""
+    needed = {hit.name for hit in prerequisites}
+    ordered: list[Hit] = []
+    for hit in hits:
+        ordered += [each for each in prerequisites if each.prerequisite_of == hit.name]
+        ordered += [hit] if hit.name not in needed else []
+    return ordered
+
+
+def _line(hit: Hit) -> str:
+    first = f" [before {hit.prerequisite_of}]" if hit.prerequisite_of else ""
+    return hit.signature + _MARKS[hit.effect] + first
 
 
 def example(spec: ToolSpec) -> str:

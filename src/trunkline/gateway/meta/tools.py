@@ -87,7 +87,7 @@ class MetaTools:
         self._warm(dict.fromkeys(service.category for service in used))
         example = find.example(await self._catalog.tool(hits[0].name))
         unconnected = find.connect_lines(service for service in used if service.id not in usable)
-        return find.answer(hits, found.clauses, unconnected, example)
+        return find.answer(found, hits, unconnected, example)
 
     async def _usable(self, caller: Principal) -> frozenset[str]:
         """The services that `caller` can call now: connected, or in no need of a connection."""
