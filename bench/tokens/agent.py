@@ -18,6 +18,7 @@ _SIGNATURE: Final = re.compile(r"^([a-z0-9-]+_[A-Za-z0-9_-]+)\((.*)\)(?: - .*)?$
 _ARGUMENT: Final = re.compile(r"([\w$.\[\]-]+)\??(?:: ([^,]+))?(?:, |$)")
 _UNCLEAR: Final = ("obj", "any")  # types that say too little to write a value
 _READ: Final = " [read]"
+_BEFORE = " [before "  # follows the signature of what another tool needs
 _GOODBYE: Final = "Done."
 
 
@@ -124,7 +125,8 @@ class _Searching(_Way):
 
 
 def _signatures(text: str) -> dict[str, str]:
-    lines = (line for line in text.splitlines() if _SIGNATURE.match(line.removesuffix(_READ)))
+    plain = (line.partition(_BEFORE)[0] for line in text.splitlines())
+    lines = (line for line in plain if _SIGNATURE.match(line.removesuffix(_READ)))
     return {line.partition("(")[0]: line for line in lines}
 
 

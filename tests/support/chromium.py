@@ -1,11 +1,13 @@
 """A real browser: the system's Chromium, headless, in a profile of its own. What it complains of is kept."""
 
+import os
 import shutil
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
 from playwright.async_api import BrowserContext, ConsoleMessage, Page, async_playwright
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -58,7 +60,9 @@ async def chromium(profile: Path, watched: str) -> AsyncGenerator[Chromium]:
 
 
 def program() -> str:
-    """Where Chromium is. Raises AssertionError that says how to get it."""
+    """Where Chromium is. Without one a test is skipped, and says how to get it; where changes are judged it fails."""
     found = next(filter(None, map(shutil.which, _NAMES)), None)
-    assert found, "no Chromium is installed: apt-get install chromium"
+    if found is None:
+        give_up = pytest.fail if "CI" in os.environ else pytest.skip
+        give_up("no Chromium is installed: apt-get install chromium")
     return found

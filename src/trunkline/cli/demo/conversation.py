@@ -65,7 +65,8 @@ async def converse(agent: Agent) -> Conversation:
     steps = [Step("tools/list", 0, listed)]
     reply = await _step(agent, "find_tools", {"intents": list(INTENTS)}, steps)
     found = signatures(reply.text)
-    chosen = [name_of(lines[0]) for lines in found.values() if lines]
+    best = (next((line for line in lines if not comes_before(line)), "") for lines in found.values())
+    chosen = [name_of(line) for line in best if line]
     if len(chosen) < len(INTENTS):
         raise Internal(f"find_tools did not find a tool for each intent:\n{reply.text}")
     reply = await _step(agent, "describe_tools", {"names": chosen}, steps)
@@ -83,6 +84,11 @@ def signatures(text: str) -> dict[str, tuple[str, ...]]:
         elif found and _SIGNATURE.match(line):
             found[next(reversed(found))].append(line)
     return {intent: tuple(lines) for intent, lines in found.items()}
+
+
+def comes_before(signature: str) -> bool:
+    """Whether it is of a tool that finds what another one is to be told: the person behind the request has said it."""
+    return " [before " in signature
 
 
 def name_of(signature: str) -> str:

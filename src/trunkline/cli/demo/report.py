@@ -62,12 +62,12 @@ class _Log(msgspec.Struct):
 async def report(stage: Stage, conversation: Conversation, seconds: float) -> Report:
     """Collects what others saw of the conversation."""
     catalog = Catalog.open(stage.folder.catalog)
-    hits = Index.open(stage.folder.catalog).search(list(INTENTS), limit=20).hits
+    found = Index.open(stage.folder.catalog).search(list(INTENTS), limit=20)
     entries = msgspec.json.decode(await get(f"{stage.sandbox}/__sandbox__/log"), type=_Log).entries
     return Report(
         conversation,
-        {hit.name: round(hit.score, 2) for hit in hits},
-        {hit.name: hit.signature_tokens for hit in hits},
+        {hit.name: round(hit.score, 2) for hit in found.hits},
+        {hit.name: hit.signature_tokens for hit in (*found.hits, *found.prerequisites)},
         entries,
         await _audit(stage, len(conversation.calls)),
         await _ledger(catalog, conversation),

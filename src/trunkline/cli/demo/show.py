@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import msgspec
 from rich.console import Console
 
-from trunkline.cli.demo.conversation import Conversation, name_of
+from trunkline.cli.demo.conversation import Conversation, comes_before, name_of
 from trunkline.cli.demo.report import Report
 
 _SHOWN = 3  # tools found, for each intent
@@ -41,8 +41,8 @@ def _found(report: Report) -> Iterator[tuple[str, str]]:
         yield "cyan", f"   {intent}"
         for signature in found[:_SHOWN]:
             name = name_of(signature)
-            score, tokens = report.scores.get(name, 0.0), report.signature_tokens.get(name, 0)
-            yield "", f"   {score:5.2f}  {tokens:3d} tokens  {_cut(signature)}"
+            score = "" if comes_before(signature) else f"{report.scores.get(name, 0.0):5.2f}"
+            yield "", f"   {score:5}  {report.signature_tokens.get(name, 0):3d} tokens  {_cut(signature)}"
         if len(found) > _SHOWN:
             yield "dim", f"          and {len(found) - _SHOWN} more"
 
