@@ -18,7 +18,7 @@ _SIGNATURE: Final = re.compile(r"^([a-z0-9-]+_[A-Za-z0-9_-]+)\((.*)\)(?: - .*)?$
 _ARGUMENT: Final = re.compile(r"([\w$.\[\]-]+)\??(?:: ([^,]+))?(?:, |$)")
 _UNCLEAR: Final = ("obj", "any")  # types that say too little to write a value
 _READ: Final = " [read]"
-_BEFORE = " [before "  # follows the signature of what another tool needs
+_BEFORE: Final = " [before "  # follows the signature of what another tool needs
 _GOODBYE: Final = "Done."
 
 
