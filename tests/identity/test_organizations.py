@@ -24,6 +24,7 @@ RANKS = ("viewer", "member", "admin", "owner")
 ACROSS = {
     "Accounts.ensure_owner": "makes the first organization",
     "Accounts.find": "nobody is signed in yet: issuer and subject decide",
+    "Accounts.known": "a company's provider vouches for one: issuer and subject decide",
     "Accounts.create": "nobody is signed in yet",
     "Accounts.link": "one's own account, by user",
     "Accounts.unlink": "one's own account, by user",

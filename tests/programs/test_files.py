@@ -79,7 +79,7 @@ async def test_a_download_comes_as_the_content_that_fits_it(tmp_path: Path, era:
 @pytest.mark.parametrize(
     ("given", "arrived"),
     [
-        ({"filename": "a.txt", "content_base64": "aGVsbG8="}, ("a.txt", "application/octet-stream")),
+        ({"filename": "a.txt", "content_base64": "aGVsbG8="}, ("a.txt", "text/plain")),
         ("hello", ("file", "application/octet-stream")),
         ("data:text/csv;charset=utf-8;base64,aGVsbG8=", ("file", "text/csv")),
         ("data:,hello", ("file", "text/plain")),
