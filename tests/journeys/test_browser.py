@@ -37,7 +37,7 @@ async def browser(running: House, tmp_path: Path) -> AsyncGenerator[Chromium]:
         assert started.complaints == []
 
 
-@pytest.mark.parametrize("era", ["legacy", "modern"])
+@pytest.mark.parametrize("era", [pytest.param("legacy", marks=pytest.mark.slow), "modern"])
 async def test_the_inspector_connects_with_the_url_alone_and_a_call_goes_on_once_its_user_has_connected(
     running: House, browser: Chromium, tmp_path: Path, era: str
 ) -> None:

@@ -9,7 +9,7 @@ import pytest
 from tests.support.gateway import Gateway, trunkline
 from tests.support.http_browser import http_browser
 
-_EACH = 10  # questions an operation, besides those at the limits of what its parameters may be
+_EACH = 5  # questions an operation, besides those at the limits of what its parameters may be
 _CHECKS = (
     "not_a_server_error",
     "status_code_conformance",
