@@ -13,7 +13,7 @@ from trunkline.contract import InvalidArguments
 
 Node = dict[str, Any]
 
-_ROOM: Final = 6_400  # bytes of JSON text: 2,000 tokens with what stands around it
+_ROOM: Final = 5_500  # bytes of JSON text: 2,000 tokens with what stands around it, patterns and all
 _REF: Final = "#/$defs/"
 _FORMS: Final = ("anyOf", "oneOf", "allOf")
 _DEPTH: Final = 6  # of forms inside forms
