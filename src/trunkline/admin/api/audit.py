@@ -31,20 +31,8 @@ Cursor = Annotated[str, Meta(pattern=r"^([0-9]{1,12}(\.[0-9]{1,9})?-[0-9]{1,15})
 Name = Annotated[str, Meta(pattern="^[A-Za-z0-9_-]{0,64}$")]
 
 
-class AuditQuery(Given, frozen=True):
-    """`user` is an id, a name or an e-mail address; `before` is `next` of the page before."""
-
-    user: Word = ""
-    service: Name = ""
-    tool: Name = ""
-    outcome: Code | None = None
-    since: Moment | None = None
-    until: Moment | None = None
-    before: Cursor | None = None
-
-
 class AuditExport(Given, frozen=True):
-    """As `AuditQuery`, all pages in one."""
+    """Which calls: all that fit, in one. `user` is an id, a name or an e-mail address."""
 
     user: Word = ""
     service: Name = ""
@@ -52,6 +40,12 @@ class AuditExport(Given, frozen=True):
     outcome: Code | None = None
     since: Moment | None = None
     until: Moment | None = None
+
+
+class AuditQuery(AuditExport, frozen=True):
+    """One page of them; `before` is `next` of the page before."""
+
+    before: Cursor | None = None
 
 
 class AuditCall(msgspec.Struct, frozen=True):
@@ -142,7 +136,7 @@ class Audit:
             if before is None:
                 return
 
-    async def _wanted(self, by: SignedIn, given: AuditQuery | AuditExport) -> Wanted:
+    async def _wanted(self, by: SignedIn, given: AuditExport) -> Wanted:
         subjects = await self.directory.called(by.organization, given.user) if given.user.strip() else None
         return Wanted(
             by.organization, subjects, given.service, given.tool, given.outcome or "",
