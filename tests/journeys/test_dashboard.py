@@ -34,7 +34,9 @@ async def test_a_service_is_searched_for_and_a_tool_of_it_read(page: Page) -> No
     await page.wait_for_url("**effect=write*")
     await page.locator("summary", has_text="github_create_issue").first.click()
     await page.get_by_label("JSON Schema of the arguments").wait_for()
-    await page.get_by_text("github_create_issue(owner", exact=False).wait_for()
+    signature = page.get_by_text("github_create_issue(owner", exact=False)
+    await signature.wait_for()
+    assert "title: str" in (await signature.inner_text())
 
 
 async def test_a_failed_call_is_found_in_the_audit_log_and_the_log_is_whole(

@@ -1,6 +1,5 @@
 """How the pages look and what they let happen: light, dark and on a phone, with names that try to be script."""
 
-from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 from typing import Literal
 
@@ -10,8 +9,8 @@ from playwright.async_api import Page
 from yarl import URL
 
 from tests.identity.oauth.house import CHALLENGE
-from tests.journeys.browser_world import House, house, sign_in
-from tests.support.chromium import Chromium, chromium
+from tests.journeys.browser_world import House, sign_in
+from tests.support.chromium import Chromium
 from tests.support.gateway import trunkline
 
 pytestmark = pytest.mark.xdist_group("browser")
@@ -21,19 +20,6 @@ LOOKS: tuple[tuple[str, Literal["light", "dark"], int], ...] = (
     ("dark", "dark", 1280),
     ("phone", "light", 375),
 )
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory, catalog_folder: Path) -> Generator[House]:
-    with house(tmp_path_factory.mktemp("pages"), catalog_folder) as started:
-        yield started
-
-
-@pytest.fixture
-async def browser(running: House, tmp_path: Path) -> AsyncGenerator[Chromium]:
-    async with chromium(tmp_path / "profile", running.home) as started:
-        yield started
-        assert started.complaints == []
 
 
 async def consent_url(running: House) -> str:
