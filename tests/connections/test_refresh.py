@@ -253,11 +253,13 @@ async def _sent(fetch: FakeFetch) -> bool:
 async def test_a_refresh_goes_on_when_its_caller_gives_up(faked: tuple[Desk, FakeFetch]) -> None:
     desk, fetch = faked
     fetch.answer = answered({**TOKENS, "access_token": "a2", "refresh_token": "r2"})
+    fetch.open.clear()
     call = asyncio.create_task(desk.token(ANN))
     await until_async(lambda: _sent(fetch), 5, "the provider is asked")
     call.cancel()
     with pytest.raises(asyncio.CancelledError):
         await call
+    fetch.open.set()
     await desk.refresher.close()
     assert (await grant_of(desk)).version == 2
     assert len(fetch.sent) == 1

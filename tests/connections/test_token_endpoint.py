@@ -2,6 +2,7 @@
 GitHub, Slack, Notion and others, and prove nothing about the services themselves. `test_connecting.py` has a real one.
 """
 
+import asyncio
 import base64
 import json
 from typing import Any
@@ -26,14 +27,18 @@ SECRET = "canary-client-secret"
 
 
 class FakeFetch:
-    """Answers with what it was given and writes down what it was asked. `public`: whether the host had to be public."""
+    """Answers with what it was given and writes down what it was asked; keeps the asker waiting while `open` is not
+    set."""
 
     def __init__(self, answer: Fetched | Fault) -> None:
         self.answer = answer
         self.sent: list[Request] = []
+        self.open = asyncio.Event()
+        self.open.set()
 
     async def __call__(self, request: Request) -> Fetched:
         self.sent.append(request)
+        await self.open.wait()
         if isinstance(self.answer, Fault):
             raise self.answer
         return self.answer
