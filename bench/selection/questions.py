@@ -18,6 +18,7 @@ from bench.selection.sets import Query, ToolSet
 from trunkline.catalog import Catalog
 from trunkline.contract import Principal
 from trunkline.gateway.meta.tools import MetaTools
+from trunkline.gateway.toolset import Caller, Toolset
 from trunkline.selection import tokens
 from trunkline.selection.index import Index
 
@@ -141,7 +142,7 @@ async def _answers(queries: Sequence[Query], catalog: Path, index: Path) -> dict
     found: dict[str, Answered] = {}
     for query in queries:
         given = msgspec.json.encode({"intents": [query.query]})
-        text = (await meta.run("find_tools", given, _SOMEBODY)).text
+        text = (await meta.run("find_tools", given, Caller(_SOMEBODY, Toolset()))).text
         shown = {line.partition("(")[0] for line in text.splitlines()}
         found[query.id] = Answered(tokens.count(text), all(each & shown for each in query.wanted))
     return found

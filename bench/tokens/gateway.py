@@ -14,12 +14,12 @@ from trunkline.gateway.events import MODERN, CallContext
 from trunkline.gateway.gateway import Gateway
 from trunkline.gateway.lane import Answer
 from trunkline.gateway.tool_requests import ToolRequest
-from trunkline.gateway.toolset import Caller
+from trunkline.gateway.toolset import Caller, Toolset
 from trunkline.infra import settings
 from trunkline.programs.assembly import assembled
 from trunkline.programs.settings import load
 
-_OWNER = Principal("owner", "bench")
+_CALLER = Caller(Principal("owner", "bench"), Toolset())
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -57,23 +57,19 @@ class Client:
 
     async def menu(self) -> str:
         """The JSON text of the tools that the gateway lists."""
-        answer = await self.gateway.lane.list_tools(self._request("", b""), self._caller)
+        answer = await self.gateway.lane.list_tools(self._request("", b""), _CALLER)
         listed = msgspec.json.decode(_result(answer), type=_Listed)
         return msgspec.json.encode(listed.tools).decode()
 
     async def call(self, name: str, arguments: dict[str, Any]) -> Reply:
         request = self._request(name, orjson.dumps(arguments))
-        answer = await self.gateway.lane.call_tool(request, self._caller, None)
+        answer = await self.gateway.lane.call_tool(request, _CALLER, None)
         if not isinstance(answer, Answer):
             parts = [message async for message in answer.messages]
             answer = Answer(parts[-1])
         called = msgspec.json.decode(_result(answer), type=_Called)
         texts = [part.text for part in called.content]
         return Reply("\n".join(texts), _data(texts[0] if texts else ""), called.is_error)
-
-    @property
-    def _caller(self) -> Caller:
-        return Caller(_OWNER, self.gateway.toolsets.find(""))
 
     @staticmethod
     def _request(name: str, arguments: bytes) -> ToolRequest:

@@ -10,7 +10,7 @@ import pytest
 from tests.gateway.world import World, admit, authenticate
 from trunkline.gateway.asgi import App, Receive, Scope, Send
 from trunkline.gateway.sdk_lane import HOP
-from trunkline.gateway.toolset import Caller
+from trunkline.gateway.toolset import Caller, Toolset
 from trunkline.infra.http.server import HttpServer
 
 
@@ -49,7 +49,7 @@ def sdk_only(world: World) -> App:
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         headers = dict(scope["headers"])
-        scope[HOP] = (Caller(authenticate(headers[b"authorization"]), world.gateway.toolsets.find("")), None)
+        scope[HOP] = (Caller(authenticate(headers[b"authorization"]), Toolset()), None)
         sdk = await world.gateway.sdk.warm()
         await sdk.app(scope, receive, send)
 

@@ -69,7 +69,7 @@ async def test_a_call_reaches_its_category_and_comes_back(url: str, world: World
 
 @pytest.mark.parametrize("era", ERAS)
 async def test_a_toolset_lists_a_whole_service_in_pages(url: str, era: Era) -> None:
-    async with connect(url + "/t/many", era, "owner-token") as client:
+    async with connect(url + "/t/many?listing=direct", era, "owner-token") as client:
         first = (await client.request("tools/list")).result
         everything = await client.list_tools()
     assert len(first["tools"]) == 200

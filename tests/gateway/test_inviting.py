@@ -20,7 +20,7 @@ from trunkline.gateway.events import (
     Reply,
     each,
 )
-from trunkline.gateway.toolset import Caller
+from trunkline.gateway.toolset import Caller, Toolset
 
 CALL = ToolCall("locked_get_secret", b"{}")
 META = "io.modelcontextprotocol/clientCapabilities"
@@ -64,7 +64,7 @@ def legacy(capabilities: Any, protocol: str = "2025-11-25") -> CallContext:
 
 
 async def called(world: World, context: CallContext, call: ToolCall = CALL) -> Reply:
-    return await world.gateway.line.pipeline.call(Caller(OWNER, world.gateway.toolsets.find("")), call, context)
+    return await world.gateway.line.pipeline.call(Caller(OWNER, Toolset()), call, context)
 
 
 async def conversation(reply: Reply, answer: Callable[[ClientRequest], None]) -> list[LaneEvent]:

@@ -159,21 +159,22 @@ async def test_a_read_only_gateway_refuses_what_may_change_something(tmp_path: P
 
 
 async def test_a_toolset_has_its_own_tools_and_no_others(world: World) -> None:
-    echo = Caller(OWNER, world.gateway.toolsets.find("echo"))
+    echo = Caller(OWNER, await world.gateway.toolsets.find("local", "echo"))
     assert isinstance(await end(world, "echo_get_text", caller=echo), Done)
-    for name in ("many_get_0001", "find_tools", "up_pass"):
-        assert (await end(world, name, caller=echo)).fact.code == "not_found"
+    inner = {"name": "many_get_0001"}
+    for name, arguments in (("many_get_0001", {}), ("call_tool", inner), ("up_pass", {})):
+        assert (await end(world, name, arguments, caller=echo)).fact.code == "not_found"
 
 
 async def test_an_unknown_toolset_is_not_found(world: World) -> None:
     with pytest.raises(NotFound, match="no toolset"):
-        world.gateway.toolsets.find("nowhere")
+        await world.gateway.toolsets.find("local", "nowhere")
 
 
 async def test_an_upstream_server_cannot_take_the_name_of_a_compiled_tool(world: World) -> None:
     answered = await end(world, "echo_get_text")
     assert json.loads(answered.result.text)["tool"] == "echo_get_text"
     assert (await end(world, "echo_shout")).result.mcp
-    listed = [json.loads(text)["name"] for text in await world.gateway.toolsets.definitions(Toolset())]
+    listed = [json.loads(text)["name"] for text in await world.gateway.toolsets.definitions(Toolset(), searched=True)]
     assert "echo_shout" in listed
     assert "echo_get_text" not in listed

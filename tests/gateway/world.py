@@ -40,6 +40,7 @@ from trunkline.contract import (
     Unauthenticated,
     UpstreamFailed,
 )
+from trunkline.economy.offered import Curated, NothingCurated
 from trunkline.gateway.answer import Implementation
 from trunkline.gateway.events import (
     CallContext,
@@ -52,8 +53,10 @@ from trunkline.gateway.events import (
 )
 from trunkline.gateway.gateway import Gateway, Parts
 from trunkline.gateway.inviting import Links, no_links
+from trunkline.gateway.menu import Cost
 from trunkline.gateway.reach import Credentials
 from trunkline.gateway.settings import GatewaySettings
+from trunkline.gateway.toolset import Caller, Members
 from trunkline.gateway.upstreams import NoUpstreams, UpstreamTool
 
 OWNER = Principal("owner", "local")
@@ -189,16 +192,23 @@ class OnePort:
 class SmallMeta:
     """Two meta-tools: one answers itself, two lead to another tool."""
 
-    definitions = tuple(
+    _definitions = tuple(
         json.dumps({"name": name, "description": f"The meta-tool {name}.", "inputSchema": {"type": "object"}}).encode()
         for name in ("call_read_tool", "call_tool", "find_tools")
     )
     names = frozenset({"call_read_tool", "call_tool", "find_tools"})
 
-    async def run(self, name: str, arguments: bytes, caller: Principal) -> ToolResult:
+    def definitions(self, members: Members) -> tuple[bytes, ...]:
+        return self._definitions
+
+    def cost(self, members: Members) -> Cost:
+        """As the catalog has it: 30 tokens a tool."""
+        return Cost(450, 450 * 30) if members and "many" in members else Cost(3, 90)
+
+    async def run(self, name: str, arguments: bytes, caller: Caller) -> ToolResult:
         if b"fail" in arguments:
             raise NotFound("Nothing fits.", "Ask otherwise.")
-        return ToolResult(f"found for {caller.subject}")
+        return ToolResult(f"found for {caller.principal.subject}")
 
     def unwrap(self, name: str, arguments: bytes) -> ToolCall | None:
         if name == "find_tools":
@@ -296,24 +306,27 @@ class Books:
     def __init__(self) -> None:
         self.rows: list[tuple[str, str]] = []
         self.refused_tools: list[str] = []
+        self.toolsets: list[str] = []  # of each intent and refusal
         self.broken: Fault | None = None
 
     @property
     def writable(self) -> bool:
         return self.broken is None
 
-    async def intent(self, call: AllowedCall) -> None:
+    async def intent(self, call: AllowedCall, toolset: str = "") -> None:
         if self.broken is not None:
             raise self.broken
         self.rows.append(("intent", call.tool))
+        self.toolsets.append(toolset)
 
     def outcome(self, call_id: str, code: str, status: int, ms: float) -> None:
         assert call_id
         assert ms >= 0
         self.rows.append(("outcome", code))
 
-    def refused(self, principal: Principal, tool: str, code: str) -> None:
+    def refused(self, principal: Principal, tool: str, code: str, toolset: str = "") -> None:
         self.rows.append(("refused", code))
+        self.toolsets.append(toolset)
         self.refused_tools.append(tool)
 
 
@@ -345,6 +358,7 @@ class World:
         refreshing: bool = False,
         connected: bool = True,
         links: Links = no_links,
+        curated: Curated | None = None,
     ) -> None:
         self.catalog = catalog(folder)
         keys = {category: TicketKey.generate() for category in CATEGORIES}
@@ -360,6 +374,7 @@ class World:
             Credentials(connections, Sealer(keys), connections.refresh if refreshing else None),
             OnePort(self.port),
             self.books,
+            curated or NothingCurated(),
             links,
         )
         self.gateway = Gateway(parts, settings or GatewaySettings(), SERVER, "Use it.")

@@ -25,11 +25,7 @@ def test_a_start_without_any_setting_is_local_and_reaches_real_services(tmp_path
 
 
 def test_tables_of_the_file_are_read(tmp_path: Path):
-    file = (
-        "denied = ['stripe']\n[toolsets]\nops = ['github', 'slack']\n[upstreams.docs]\nurl = 'http://127.0.0.1:9/mcp'\n"
-    )
-    made = loaded(tmp_path, file)
-    assert made.gateway.toolsets == {"ops": ("github", "slack")}
+    made = loaded(tmp_path, "denied = ['stripe']\n[upstreams.docs]\nurl = 'http://127.0.0.1:9/mcp'\n")
     assert made.gateway.denied == ("stripe",)
     assert [(one.id, one.names_prefix) for one in made.upstreams] == [("docs", "docs_")]
 

@@ -19,6 +19,7 @@ from trunkline.contract import (
 )
 from trunkline.gateway.events import End, LaneEvent, ProtocolError, close
 from trunkline.gateway.sweep import Sweep
+from trunkline.gateway.toolset import Caller
 from trunkline.gateway.view import with_way_on
 
 _log = logging.getLogger(__name__)
@@ -34,13 +35,13 @@ class Audit(Protocol):
         """False while rows cannot be written, and calls are refused."""
         ...
 
-    async def intent(self, call: AllowedCall) -> None:
+    async def intent(self, call: AllowedCall, toolset: str = "") -> None:
         """Raises AuditUnavailable: then the call must not be made."""
         ...
 
     def outcome(self, call_id: str, code: str, status: int, ms: float) -> None: ...
 
-    def refused(self, principal: Principal, tool: str, code: str) -> None: ...
+    def refused(self, principal: Principal, tool: str, code: str, toolset: str = "") -> None: ...
 
 
 class Flight:
@@ -49,14 +50,14 @@ class Flight:
     To be used by one task: a call out of time is ended by cancelling that task's wait.
     """
 
-    __slots__ = ("_audit", "_begun", "_late", "_principal", "_seconds", "_sweep", "_task", "at", "direct", "id", "tool")
+    __slots__ = ("_audit", "_begun", "_caller", "_late", "_seconds", "_sweep", "_task", "at", "direct", "id", "tool")
 
-    def __init__(self, id: str, principal: Principal, tool: str, audit: Audit, sweep: Sweep, seconds: float) -> None:
+    def __init__(self, id: str, caller: Caller, tool: str, audit: Audit, sweep: Sweep, seconds: float) -> None:
         self.id = id
         self.tool = tool
         self.direct = True  # the tool was called by its own name
         self.at = 0.0
-        self._principal = principal
+        self._caller = caller
         self._audit = audit
         self._sweep = sweep
         self._seconds = seconds
@@ -66,12 +67,12 @@ class Flight:
         self._task = sweep.task()
 
     async def begin(self, allowed: AllowedCall) -> None:
-        await self._audit.intent(allowed)
+        await self._audit.intent(allowed, self._caller.toolset.name)
         self._begun = time.perf_counter()
 
     def turned_away(self, code: str) -> None:
         """The call is answered without being made: with a question, say."""
-        self._audit.refused(self._principal, self.tool, code)
+        self._refused(code)
 
     def allow_more(self, seconds: float) -> None:
         """The call's time begins anew, `seconds` from now: it waits for a person."""
@@ -137,8 +138,11 @@ class Flight:
         if self._begun:
             self._outcome(fault.code)
         else:
-            self._audit.refused(self._principal, self.tool, fault.code)
+            self._refused(fault.code)
         return Failed(self.id, fault.fact())
+
+    def _refused(self, code: str) -> None:
+        self._audit.refused(self._caller.principal, self.tool, code, self._caller.toolset.name)
 
     def _outcome(self, code: str, status: int = 0) -> None:
         if self._begun:

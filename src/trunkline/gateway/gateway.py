@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from trunkline.catalog import Catalog
 from trunkline.contract import Principal
+from trunkline.economy.offered import Curated
 from trunkline.gateway import standard_streams
 from trunkline.gateway.answer import Answers, Implementation
 from trunkline.gateway.asgi import App
@@ -36,6 +37,7 @@ class Parts:
     credentials: Credentials
     ports: Ports
     audit: Audit
+    curated: Curated
     links: Links = no_links
 
 
@@ -47,7 +49,7 @@ class Gateway:
         self._audit = parts.audit
         self._leaving = False
         sweep = Sweep()
-        self.toolsets = Toolsets(parts.meta, parts.upstreams, parts.catalog, settings.toolsets)
+        self.toolsets = Toolsets(parts.meta, parts.upstreams, parts.catalog, parts.curated)
         rules = Rules(settings.read_only, frozenset(settings.denied))
         reach = Reach(parts.credentials, parts.ports, parts.upstreams, rules)
         answers = Answers(server, settings.list_seconds * 1000)
@@ -74,7 +76,8 @@ class Gateway:
 
     async def stdio(self, principal: Principal, toolset: str = "") -> None:
         """Serves one client over standard input and output until it closes them. Raises NotFound for the toolset."""
-        await standard_streams.serve(self.lane, self.line, Caller(principal, self.toolsets.find(toolset)))
+        offered = await self.toolsets.find(principal.organization, toolset)
+        await standard_streams.serve(self.lane, self.line, Caller(principal, offered))
 
     def leave(self) -> None:
         """The process is asked to stop: ends the streams that only wait for news; calls go on to their end."""

@@ -6,10 +6,12 @@ other path belongs to `site`.
 
 from collections.abc import Awaitable, Callable
 from typing import Final
+from urllib.parse import parse_qsl
 
 import orjson
 
-from trunkline.contract import Admitted, NotFound, Unauthenticated
+from trunkline.contract import Admitted, InvalidArguments, NotFound, Unauthenticated
+from trunkline.economy.offered import LISTINGS, Listing
 from trunkline.gateway.asgi import App, Pair, Receive, Scope, Send
 from trunkline.gateway.challenge import challenge
 from trunkline.gateway.endpoint import Endpoint
@@ -98,11 +100,15 @@ class Front:
             admitted = await self._authenticate(
                 headers.get(b"authorization", b""), headers.get(b"host", b""), exchange.scope["path"]
             )
-            caller = Caller(admitted.principal, self._toolsets.find(toolset), admitted.reading)
+            principal = admitted.principal
+            offered = await self._toolsets.find(principal.organization, toolset, _listing(exchange, toolset))
+            caller = Caller(principal, offered, admitted.reading)
         except Unauthenticated as fault:
             await _challenge(exchange, fault)
         except NotFound as fault:
             await exchange.respond(404, fault.message.encode(), TEXT)
+        except InvalidArguments as fault:
+            await exchange.respond(400, f"{fault.message} {fault.hint}".encode(), TEXT)
         else:
             await self._serve(exchange, caller)
 
@@ -119,6 +125,18 @@ class Front:
             await self._endpoint.delete(exchange, caller)
         else:
             await exchange.respond(405, b"", (b"allow", _METHODS))
+
+
+def _listing(exchange: Exchange, toolset: str) -> Listing | None:
+    """`?listing=` of a toolset's URL: how this client wants its tools. Raises InvalidArguments."""
+    query = exchange.scope.get("query_string", b"")
+    wanted = dict(parse_qsl(query.decode("latin-1"))).get("listing") if query and toolset else None
+    if wanted is None:
+        return None
+    for listing in LISTINGS:
+        if listing == wanted:
+            return listing
+    raise InvalidArguments("There is no such listing.", f"Ask for {', '.join(LISTINGS)}.")
 
 
 def _cors(origin: bytes) -> tuple[Pair, ...]:

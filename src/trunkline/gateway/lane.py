@@ -15,6 +15,7 @@ from trunkline.contract import Chunk, Failed, Fault, InsufficientScope, InvalidA
 from trunkline.gateway import rpc
 from trunkline.gateway.events import ENDS, ClientRequest, End, LaneEvent, Notification, ProtocolError, each
 from trunkline.gateway.line import Line
+from trunkline.gateway.menu import client_of
 from trunkline.gateway.param_headers import disagreement
 from trunkline.gateway.replies import NO_BACK_CHANNEL, Replies, settle
 from trunkline.gateway.tool_requests import ToolRequest
@@ -47,7 +48,7 @@ class Lane:
     async def list_tools(self, request: ToolRequest, caller: Caller) -> Answer:
         """Raises Refusal for a cursor that is not of this list."""
         try:
-            listing = await self._listings.of(caller.toolset)
+            listing = await self._listings.of(caller.toolset, client_of(request.context))
             result = listing.page(request.cursor, modern=request.modern)
         except InvalidArguments as fault:
             raise rpc.Refusal(rpc.INVALID_PARAMS, fault.message, request.id) from None

@@ -47,15 +47,18 @@ class Listings:
         self._toolsets = toolsets
         self._page = page
         self._answers = answers
-        self._kept: dict[Toolset, tuple[tuple[object, ...], Listing]] = {}
+        self._kept: dict[tuple[Toolset, bool], tuple[tuple[object, ...], Listing]] = {}
 
-    async def of(self, toolset: Toolset) -> Listing:
-        stamp = self._toolsets.stamp(toolset)
-        kept = self._kept.get(toolset)
+    async def of(self, toolset: Toolset, client: str) -> Listing:
+        """What a client that calls itself `client` is shown."""
+        key = (toolset, self._toolsets.is_searched(toolset, client))
+        stamp = self._toolsets.stamp()
+        kept = self._kept.get(key)
         if kept is not None and kept[0] == stamp:
             return kept[1]
-        listing = Listing(await self._toolsets.definitions(toolset), self._page, self._answers)
+        definitions = await self._toolsets.definitions(toolset, searched=key[1])
+        listing = Listing(definitions, self._page, self._answers)
         if len(self._kept) >= _KEPT:
             del self._kept[next(iter(self._kept))]
-        self._kept[toolset] = (stamp, listing)
+        self._kept[key] = (stamp, listing)
         return listing

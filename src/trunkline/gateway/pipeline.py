@@ -46,7 +46,7 @@ class Pipeline:
         `found` is the tool of `call`, where that is known already. To be awaited, and read to its end, by one task.
         """
         id = f"{self._prefix}-{next(self._numbers):x}"
-        flight = Flight(id, caller.principal, call.name[:LONGEST_NAME], self._audit, self._sweep, self._seconds)
+        flight = Flight(id, caller, call.name[:LONGEST_NAME], self._audit, self._sweep, self._seconds)
         try:
             reply = await self._make(flight, caller, call, context, found)
         except BaseException as error:  # noqa: BLE001 - cancellation is raised again
@@ -63,7 +63,7 @@ class Pipeline:
         self, flight: Flight, caller: Caller, call: ToolCall, context: CallContext, found: Target | None
     ) -> Reply:
         inner = call
-        if call.name in self._toolsets.meta.names and caller.toolset.members is None:
+        if call.name in self._toolsets.meta.names and caller.toolset.searchable:
             beneath = await self._beneath(caller, call)
             if isinstance(beneath, ToolResult):
                 return Done(flight.id, beneath)
@@ -110,7 +110,7 @@ class Pipeline:
         """The answer of a meta-tool, or the call inside a call_tool."""
         meta = self._toolsets.meta
         inner = meta.unwrap(call.name, call.arguments)
-        return inner if inner is not None else await meta.run(call.name, call.arguments, caller.principal)
+        return inner if inner is not None else await meta.run(call.name, call.arguments, caller)
 
 
 def _asked(id: str, caller: Caller, target: Target, call: ToolCall, until: float, *, read_only: bool) -> Asked:

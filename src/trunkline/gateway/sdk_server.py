@@ -24,6 +24,7 @@ from trunkline.contract import Failed, InvalidArguments, ToolCall
 from trunkline.gateway import rpc
 from trunkline.gateway.events import CallContext, ProtocolError, each
 from trunkline.gateway.line import Line
+from trunkline.gateway.menu import client_of
 from trunkline.gateway.sdk_delivery import Delivery
 from trunkline.gateway.sessions import Session
 from trunkline.gateway.toolset import Caller
@@ -98,7 +99,7 @@ class GatewayServer(Server[Any]):
     async def _list_tools(self, ctx: Context, params: types.PaginatedRequestParams) -> dict[str, Any]:
         context, hop = self._context(ctx)
         try:
-            listing = await self._line.listings.of(hop.caller.toolset)
+            listing = await self._line.listings.of(hop.caller.toolset, client_of(context))
             page = listing.page(params.cursor, modern=context.modern)
         except InvalidArguments as fault:
             raise MCPError(rpc.INVALID_PARAMS, fault.message) from None

@@ -1,44 +1,59 @@
 """The tools a caller sees at a URL, and how they are listed.
 
 `/mcp` offers the meta-tools and the pinned tools of upstream servers, and calls any tool by its name;
-`/mcp/t/<toolset>` offers one service, or what a configured toolset names, and nothing else. A list depends on the URL
-and on what exists, never on the connection or on earlier calls (2026-07-28, server/tools).
+`/mcp/t/<toolset>` offers one service, or what the caller's organization put into a toolset, and nothing else: each tool
+listed, or all of them found by the meta-tools, whichever is cheaper (`menu`). A list depends on the URL, on who asks
+with which client, and on what exists, never on the connection or on earlier calls (2026-07-28, server/tools).
 """
 
-from collections.abc import Iterable, Mapping
-from types import MappingProxyType
-from typing import Final, Protocol
+from collections.abc import Iterable
+from typing import Protocol
 
 import msgspec
 import orjson
 
 from trunkline.catalog import Catalog
 from trunkline.contract import Effect, NotFound, Principal, Service, ToolCall, ToolResult, ToolSpec, quoted
+from trunkline.economy.offered import Curated, Listing, Offered
+from trunkline.gateway.menu import Cost, is_searched
 from trunkline.gateway.param_headers import Declared, declared
 from trunkline.gateway.upstreams import Upstreams, UpstreamTool
+from trunkline.selection.estimate import tokens_of
 
-NO_TOOLSETS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({})
+Members = frozenset[str] | None
+"""Ids of services and names of tools; None stands for everything."""
 
 
 class Meta(Protocol):
     """The gateway's own tools (implemented by `gateway.meta`)."""
 
     @property
-    def definitions(self) -> tuple[bytes, ...]: ...
-
-    @property
     def names(self) -> frozenset[str]: ...
 
-    async def run(self, name: str, arguments: bytes, caller: Principal) -> ToolResult: ...
+    def definitions(self, members: Members) -> tuple[bytes, ...]:
+        """As tools/list shows them where these tools can be found."""
+        ...
+
+    def cost(self, members: Members) -> Cost:
+        """Of listing these tools of the catalog."""
+        ...
+
+    async def run(self, name: str, arguments: bytes, caller: "Caller") -> ToolResult: ...
 
     def unwrap(self, name: str, arguments: bytes) -> ToolCall | None: ...
 
 
 class Toolset(msgspec.Struct, frozen=True):
-    """What one URL offers. `members` holds service ids and tool names; None stands for everything."""
+    """What one URL offers, and how."""
 
     name: str = ""
-    members: frozenset[str] | None = None
+    members: Members = None
+    listing: Listing = "auto"
+
+    @property
+    def searchable(self) -> bool:
+        """Whether the meta-tools answer here."""
+        return self.members is None or self.listing != "direct"
 
     def admits(self, spec: ToolSpec) -> bool:
         return self.members is None or spec.service in self.members or spec.name in self.members
@@ -73,26 +88,31 @@ class Toolsets:
         meta: Meta,
         upstreams: Upstreams,
         catalog: Catalog,
-        configured: Mapping[str, tuple[str, ...]] = NO_TOOLSETS,
+        curated: Curated,
     ) -> None:
         self.meta = meta
         self._upstreams = upstreams
         self._catalog = catalog
-        self._configured = configured
+        self._curated = curated
         self._everything = Toolset()
         self._known: dict[str, Target] = {}  # of the upstream tools `_known_of`, and of what is loaded of the catalog
         self._known_of: tuple[UpstreamTool, ...] = ()
 
-    def find(self, name: str) -> Toolset:
-        """The toolset of `/mcp/t/<name>`, or of `/mcp` for "". Raises NotFound."""
+    async def find(self, organization: str, name: str, listing: Listing | None = None) -> Toolset:
+        """The toolset of `/mcp/t/<name>`, or of `/mcp` for ""; `listing` is how this client wants it. Raises NotFound.
+
+        What an organization made comes before a service of that name.
+        """
         if not name:
             return self._everything
-        members = self._configured.get(name, (name,) if self._is_service(name) else ())
-        if not members:
-            raise NotFound(f"There is no toolset {quoted(name)}.", "Use /mcp, or /mcp/t/<service>.")
-        return Toolset(name, frozenset(members))
+        offered = await self._curated.find(organization, name)
+        if offered is None:
+            if not self.is_service(name):
+                raise NotFound(f"There is no toolset {quoted(name)}.", "Use /mcp, or /mcp/t/<service>.")
+            offered = Offered(frozenset((name,)))
+        return Toolset(name, offered.members, listing or offered.listing)
 
-    def _is_service(self, id: str) -> bool:
+    def is_service(self, id: str) -> bool:
         return id in self._catalog.services or any(tool.service.id == id for tool in self._upstreams.tools())
 
     def known(self, name: str) -> Target | None:
@@ -140,16 +160,25 @@ class Toolsets:
         service = self._catalog.service_of(name)
         return None if service is None else (await self._catalog.integration(service.id)).tool(name)
 
-    def stamp(self, toolset: Toolset) -> tuple[object, ...]:
-        """Equal as long as the toolset's list is the same."""
-        return (toolset, self._catalog.version, self._upstreams.tools())
+    def stamp(self) -> tuple[object, ...]:
+        """Equal as long as there are the same tools."""
+        return (self._catalog.version, self._upstreams.tools())
 
-    async def definitions(self, toolset: Toolset) -> tuple[bytes, ...]:
-        """The JSON texts of the toolset's `Tool`s, by name."""
+    def cost(self, toolset: Toolset) -> Cost:
+        """Of listing every tool of the toolset."""
+        listed = [tool.definition for tool in self._upstreams.tools() if toolset.admits(tool.spec)]
+        return self.meta.cost(toolset.members) + Cost(len(listed), sum(map(tokens_of, listed)))
+
+    def is_searched(self, toolset: Toolset, client: str) -> bool:
+        """Whether `client` is shown the meta-tools instead of the toolset's own."""
+        return toolset.members is None or is_searched(toolset.listing, self.cost(toolset), client)
+
+    async def definitions(self, toolset: Toolset, *, searched: bool) -> tuple[bytes, ...]:
+        """The JSON texts of the `Tool`s that are listed, by name."""
         listed = [tool for tool in self._upstreams.tools() if _lists(toolset, tool)]
         named = {tool.spec.name: tool.definition for tool in listed if await self._of_catalog(tool.spec.name) is None}
-        if toolset.members is None:
-            named |= {_name_of(text): text for text in self.meta.definitions}
+        if searched or toolset.members is None:
+            named |= {_name_of(text): text for text in self.meta.definitions(toolset.members)}
         else:
             named |= {spec.name: definition(spec) for spec in await self._members(toolset.members)}
         return tuple(named[name] for name in sorted(named))
@@ -160,12 +189,13 @@ class Toolsets:
             if member in self._catalog.services:
                 integration = await self._catalog.integration(member)
                 found += [spec for name in integration.names if (spec := integration.tool(name)) is not None]
-            elif self._catalog.service_of(member) is not None and self._upstreams.find(member) is None:
-                found.append(await self._catalog.tool(member))
+            elif (spec := await self._of_catalog(member)) is not None:
+                found.append(spec)
         return found
 
 
 def _lists(toolset: Toolset, tool: UpstreamTool) -> bool:
+    """Of a toolset all upstream tools, for the meta-tools find those of the catalog."""
     return tool.pinned if toolset.members is None else toolset.admits(tool.spec)
 
 

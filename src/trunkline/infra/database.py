@@ -12,7 +12,7 @@ from pathlib import Path
 
 from trunkline.contract import InvalidSettings
 
-HEAD = "0007"  # the newest revision in migrations/versions; a test compares
+HEAD = "0008"  # the newest revision in migrations/versions; a test compares
 SCHEMA = Path(__file__).with_name("schema.sql")
 BUSY_SECONDS = 10.0
 

@@ -20,7 +20,7 @@ CREATE TABLE audit (
 	code TEXT NOT NULL, 
 	status INTEGER NOT NULL, 
 	ms FLOAT NOT NULL, 
-	hash BLOB NOT NULL, 
+	hash BLOB NOT NULL, toolset TEXT DEFAULT '' NOT NULL, 
 	CONSTRAINT pk_audit PRIMARY KEY (seq)
 );
 CREATE TABLE events (
@@ -271,4 +271,52 @@ CREATE INDEX ix_audit_organization_at ON audit (organization, at) WHERE kind IN 
 CREATE INDEX ix_audit_organization_subject_at ON audit (organization, subject, at) WHERE kind IN ('intent', 'refused');
 CREATE INDEX ix_audit_organization_service_at ON audit (organization, service, at) WHERE kind IN ('intent', 'refused');
 CREATE INDEX ix_audit_at ON audit (at) WHERE code NOT IN ('', 'ok');
-INSERT INTO alembic_version VALUES ('0007');
+CREATE TABLE toolsets (
+	id TEXT NOT NULL, 
+	organization TEXT NOT NULL, 
+	name TEXT NOT NULL, 
+	summary TEXT NOT NULL, 
+	members TEXT NOT NULL, 
+	listing TEXT NOT NULL, 
+	created_by TEXT NOT NULL, 
+	created_at FLOAT NOT NULL, 
+	updated_at FLOAT NOT NULL, 
+	CONSTRAINT pk_toolsets PRIMARY KEY (id), 
+	CONSTRAINT uq_toolsets_organization_name UNIQUE (organization, name)
+);
+CREATE TABLE ledger (
+	id TEXT NOT NULL, 
+	organization TEXT NOT NULL, 
+	subject TEXT NOT NULL, 
+	toolset TEXT NOT NULL, 
+	client TEXT NOT NULL, 
+	began_at FLOAT NOT NULL, 
+	ended_at FLOAT NOT NULL, 
+	turns INTEGER NOT NULL, 
+	menu INTEGER NOT NULL, 
+	discovery INTEGER NOT NULL, 
+	schemas INTEGER NOT NULL, 
+	calls INTEGER NOT NULL, 
+	answers INTEGER NOT NULL, 
+	everything INTEGER NOT NULL, 
+	connected INTEGER NOT NULL, 
+	CONSTRAINT pk_ledger PRIMARY KEY (id)
+);
+CREATE INDEX ix_ledger_organization_ended_at ON ledger (organization, ended_at);
+CREATE TABLE learned_tools (
+	organization TEXT NOT NULL, 
+	tool TEXT NOT NULL, 
+	calls FLOAT NOT NULL, 
+	good FLOAT NOT NULL, 
+	at FLOAT NOT NULL, 
+	CONSTRAINT pk_learned_tools PRIMARY KEY (organization, tool)
+);
+CREATE TABLE learned_pairs (
+	organization TEXT NOT NULL, 
+	"before" TEXT NOT NULL, 
+	"after" TEXT NOT NULL, 
+	count FLOAT NOT NULL, 
+	at FLOAT NOT NULL, 
+	CONSTRAINT pk_learned_pairs PRIMARY KEY (organization, "before", "after")
+);
+INSERT INTO alembic_version VALUES ('0008');

@@ -16,6 +16,7 @@ from trunkline.admin.api.audit_rows import AuditRows
 from trunkline.admin.api.dispatch import Api
 from trunkline.admin.api.rules import Rules
 from trunkline.admin.api.services import Services
+from trunkline.admin.api.toolsets import Toolsets
 from trunkline.admin.pages.audit import AuditPages
 from trunkline.admin.pages.organizations import Organizations
 from trunkline.admin.pages.rules import RulePages
@@ -25,12 +26,14 @@ from trunkline.admin.site import Route
 from trunkline.catalog.origin import Origin, origin_of
 from trunkline.connections.flow import Parts
 from trunkline.contract import Service
+from trunkline.economy.toolsets import ToolsetStore
 from trunkline.gateway.audit import verify
 from trunkline.identity.directory import Directory
 from trunkline.identity.holders import StoredKeyHolders
 from trunkline.programs.assembly import Assembly
 from trunkline.programs.connections import LazyConnections
 from trunkline.programs.identity import Identity
+from trunkline.programs.shelf import GatewayShelf
 
 _BREAKS: Final = 100  # that are told
 
@@ -52,7 +55,8 @@ class Admin:
         holders = StoredKeyHolders(identity.keys, identity.standing)
         self._rules = _rules(assembly, url)
         self._audit = Audit(AuditRows(stored.engine), Directory(stored.engine), partial(_checked, stored.path))
-        rooms = (self._services, *self._rules, self._audit)
+        self._toolsets = Toolsets(ToolsetStore(stored.engine), GatewayShelf(assembly), identity.events.record, url)
+        rooms = (self._services, *self._rules, self._audit, self._toolsets)
         endpoints = [endpoint for room in rooms for endpoint in room.endpoints()]
         self.api = Api(endpoints, identity.sessions, holders, url)
 

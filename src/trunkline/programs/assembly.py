@@ -24,8 +24,10 @@ from trunkline.gateway.meta.tools import MetaTools
 from trunkline.gateway.reach import Credentials
 from trunkline.infra import database
 from trunkline.programs.connections import LazyConnections
+from trunkline.programs.database import Database
 from trunkline.programs.sandbox_process import SandboxProcess
 from trunkline.programs.settings import Settings
+from trunkline.programs.toolsets import LazyToolsets
 from trunkline.selection.index import Index
 
 _SERVER = Implementation("trunkline", trunkline.__version__, "Trunkline")
@@ -45,6 +47,7 @@ class Assembly:
     ports: Ports
     federation: Federation
     connections: Connections
+    toolsets: LazyToolsets
 
     async def warm(self) -> None:
         """Opens, off the critical path, what a first call would otherwise wait for."""
@@ -63,6 +66,8 @@ async def assembled(settings: Settings, links: Links = no_links) -> AsyncGenerat
     database.prepare(folder.database)
     catalog = Catalog.open(folder.catalog)
     async with AsyncExitStack() as stack:
+        stored = Database(folder.database)
+        stack.push_async_callback(stored.close)
         sandbox = await _sandbox(settings, stack)
         connections = _connections(settings, catalog, stack)
         keys = {category: TicketKey.generate() for category in CATEGORIES}
@@ -77,10 +82,12 @@ async def assembled(settings: Settings, links: Links = no_links) -> AsyncGenerat
         await federation.start()
         meta = MetaTools(catalog, Index.open(folder.catalog), connections.connected, ports.warm)
         refresh = connections.refresh if isinstance(connections, LazyConnections) else None
-        parts = Parts(catalog, meta, federation, Credentials(connections, sealer, refresh), ports, audit, links)
+        credentials = Credentials(connections, sealer, refresh)
+        toolsets = LazyToolsets(stored)
+        parts = Parts(catalog, meta, federation, credentials, ports, audit, toolsets, links)
         gateway = Gateway(parts, settings.gateway, _SERVER, _INSTRUCTIONS)
         stack.push_async_callback(gateway.close)
-        yield Assembly(gateway, catalog, ports, federation, connections)
+        yield Assembly(gateway, catalog, ports, federation, connections, toolsets)
 
 
 async def _sandbox(settings: Settings, stack: AsyncExitStack) -> str:

@@ -13,7 +13,7 @@ async def verified(assembly: Assembly, principal: Principal, service: Service) -
         raise InvalidArguments(
             f"{service.title} has no call that says whether a credential is good.", "Call a tool of it."
         )
-    caller = Caller(principal, assembly.gateway.toolsets.find(""))
+    caller = Caller(principal, await assembly.gateway.toolsets.find(principal.organization, ""))
     pipeline = assembly.gateway.line.pipeline
     async for event in each(await pipeline.call(caller, ToolCall(service.verify, b"{}"), CallContext())):
         if isinstance(event, Done):

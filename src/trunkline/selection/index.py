@@ -60,6 +60,9 @@ class Bitmap:
 
     bits: bytes
 
+    def __and__(self, other: "Bitmap") -> "Bitmap":
+        return Bitmap((np.frombuffer(self.bits, np.uint8) & np.frombuffer(other.bits, np.uint8)).tobytes())
+
     def mask(self, tools: int) -> Mask:
         return np.unpackbits(np.frombuffer(self.bits, np.uint8), count=tools).astype(np.bool_)
 
@@ -96,6 +99,11 @@ class Index:
         numbers = [number for name in names if (number := self._texts.find(name)) >= 0]
         mask[numbers] = True
         return Bitmap(np.packbits(mask).tobytes())
+
+    def listing_tokens_of(self, allowed: Bitmap) -> tuple[int, int]:
+        """How many tools these are, and the tokens that listing them would cost."""
+        mask = allowed.mask(len(self))
+        return int(mask.sum()), int(self._segment["listing_tokens"][mask].sum(dtype=np.int64))
 
     def search(
         self,

@@ -25,12 +25,13 @@ from trunkline.contract import (
 )
 from trunkline.contract.categories import Category
 from trunkline.gateway.meta.tools import MetaTools
+from trunkline.gateway.toolset import Caller, Toolset
 from trunkline.selection import tokens
 from trunkline.selection.build import build
 from trunkline.selection.index import Index
 from trunkline.selection.signature import render
 
-CALLER = Principal("owner", "home")
+CALLER = Caller(Principal("owner", "home"), Toolset())
 STRING = {"type": "string"}
 
 
@@ -99,7 +100,7 @@ class Warmed:
 
 
 async def connected(principal: Principal) -> frozenset[str]:
-    return frozenset({"github"}) if principal == CALLER else frozenset()
+    return frozenset({"github"}) if principal == CALLER.principal else frozenset()
 
 
 @pytest.fixture(scope="module")
@@ -127,18 +128,18 @@ async def run(meta: MetaTools, name: str, **arguments: object) -> str:
 
 
 def test_the_menu_is_five_tools_sorted_by_name(meta: MetaTools) -> None:
-    listed = [json.loads(text) for text in meta.definitions]
+    listed = [json.loads(text) for text in meta.definitions(None)]
     names = [one["name"] for one in listed]
     assert names == sorted(names) == sorted(meta.names)
     assert all(one["inputSchema"]["type"] == "object" for one in listed)
 
 
 def test_the_menu_costs_at_most_900_tokens(meta: MetaTools) -> None:
-    assert tokens.count(b"".join(meta.definitions).decode()) <= 900
+    assert tokens.count(b"".join(meta.definitions(None)).decode()) <= 900
 
 
 def test_only_call_tool_may_change_something(meta: MetaTools) -> None:
-    hints = {one["name"]: one["annotations"] for one in map(json.loads, meta.definitions)}
+    hints = {one["name"]: one["annotations"] for one in map(json.loads, meta.definitions(None))}
     assert {name for name, hint in hints.items() if not hint["readOnlyHint"]} == {"call_tool"}
     assert hints["call_tool"]["destructiveHint"] is True
     assert {name for name, hint in hints.items() if hint["openWorldHint"]} == {"call_tool", "call_read_tool"}
@@ -332,7 +333,8 @@ async def test_a_filter_that_fits_nothing_says_so(meta: MetaTools) -> None:
 
 
 async def test_a_stranger_sees_nothing_connected(meta: MetaTools) -> None:
-    result = await meta.run("find_tools", b'{"intents": ["create an issue"]}', Principal("other", "home"))
+    stranger = Caller(Principal("other", "home"), Toolset())
+    result = await meta.run("find_tools", b'{"intents": ["create an issue"]}', stranger)
     assert "Not connected: github" in result.text
 
 

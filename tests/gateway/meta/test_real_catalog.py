@@ -9,10 +9,11 @@ import pytest
 from trunkline.catalog import Catalog
 from trunkline.contract import Principal
 from trunkline.gateway.meta.tools import MetaTools
+from trunkline.gateway.toolset import Caller, Toolset
 from trunkline.selection import tokens
 from trunkline.selection.index import Index
 
-CALLER = Principal("owner", "home")
+CALLER = Caller(Principal("owner", "home"), Toolset())
 # A request, and beginnings of tool names of which one must be among those shown for it; several: one of each.
 REQUESTS = (
     ("Create a GitHub issue and notify the team on Slack", "github_create_issue slack_post_message"),
@@ -78,7 +79,7 @@ async def test_half_of_the_answers_cost_less_than_500_tokens_and_none_more_than_
 
 
 def test_the_menu_costs_at_most_900_tokens(meta: MetaTools) -> None:
-    assert tokens.count(b"".join(meta.definitions).decode()) <= 900
+    assert tokens.count(b"".join(meta.definitions(None)).decode()) <= 900
 
 
 async def test_the_overview_of_services_costs_less_than_900_tokens(meta: MetaTools) -> None:

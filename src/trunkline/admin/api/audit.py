@@ -63,6 +63,7 @@ class AuditCall(msgspec.Struct, frozen=True):
     ms: float
     connection: str
     arguments_sha256: str
+    toolset: str
 
 
 class AuditPage(msgspec.Struct, frozen=True):
@@ -147,7 +148,7 @@ class Audit:
 def _shown(call: Call, names: Mapping[str, str]) -> AuditCall:
     return AuditCall(
         call.at, call.call, call.subject, names.get(call.subject, ""), call.tool, call.service, call.effect,
-        call.code, call.status, call.ms, call.connection, call.arguments,
+        call.code, call.status, call.ms, call.connection, call.arguments, call.toolset,
     )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from trunkline.infra.tables.audit import CALLS, FAULTS
 BUDGET: Final = 10_000
 OK: Final = "ok"
 FAILED: Final = "failed"
-_FACTS: Final = ("call", "tool", "service", "effect", "subject", "connection", "arguments")
+_FACTS: Final = ("call", "tool", "service", "effect", "subject", "connection", "arguments", "toolset")
 _outcome = audit.alias("outcome")
 _intent = audit.alias("intent")
 
@@ -54,6 +54,7 @@ class Call(msgspec.Struct, frozen=True):
     subject: str
     connection: str
     arguments: str
+    toolset: str
     code: str
     status: int
     ms: float

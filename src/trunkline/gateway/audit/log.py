@@ -86,11 +86,11 @@ class AuditLog:
         """False from a failed write until one succeeds; it is tried again by itself."""
         return not self._failed
 
-    async def intent(self, call: AllowedCall) -> None:
-        """Records that `call` is about to be made. Raises `AuditUnavailable`: then it must not be."""
+    async def intent(self, call: AllowedCall, toolset: str = "") -> None:
+        """Records that `call` is about to be made, at `toolset`. Raises `AuditUnavailable`: then it must not be."""
         if self._failed:
             raise _unavailable()
-        intent = Intent(self._clock.now(), call)
+        intent = Intent(self._clock.now(), call, toolset)
         self._next.events.append(intent if len(call.arguments) <= LARGE else intent.event())
         if call.effect is not Effect.READ or len(self._next.events) >= BACKLOG:
             await self._committed()
@@ -104,10 +104,13 @@ class AuditLog:
         if self._timer is None:
             self._linger()
 
-    def refused(self, principal: Principal, tool: str, code: str) -> None:
+    def refused(self, principal: Principal, tool: str, code: str, toolset: str = "") -> None:
         """Records a call that was not allowed: nothing was sent anywhere."""
         subject, organization = principal.subject, principal.organization
-        event = Event(self._clock.now(), "refused", tool=tool, code=code, subject=subject, organization=organization)
+        event = Event(
+            self._clock.now(), "refused", "", tool, subject=subject, organization=organization, code=code,
+            toolset=toolset,
+        )  # fmt: skip
         self._next.events.append(event)
         self._linger()
 

@@ -27,6 +27,7 @@ class Event(msgspec.Struct, frozen=True, array_like=True, gc=False):
     code: str = ""
     status: int = 0
     ms: float = 0.0
+    toolset: str = ""  # the name in the URL; empty: all tools
 
 
 class Intent(msgspec.Struct, frozen=True, gc=False):
@@ -34,6 +35,7 @@ class Intent(msgspec.Struct, frozen=True, gc=False):
 
     at: float
     call: AllowedCall
+    toolset: str = ""
 
     def event(self) -> Event:
         call = self.call
@@ -48,16 +50,24 @@ class Intent(msgspec.Struct, frozen=True, gc=False):
             call.organization,
             _served_by(call.connection),
             sha256(call.arguments).hexdigest(),
+            toolset=self.toolset,
         )
 
 
 COLUMNS: Final = ("chain", "position", *Event.__struct_fields__, "hash")
+_NO_TOOLSET: Final = b',""]'
 _encode = msgspec.json.Encoder().encode
 
 
 def link(previous: bytes, chain: str, position: int, event: Event) -> bytes:
-    """The hash of a row: sha256 over the hash before it and the row's JSON text, `[chain, position, at, kind, …]`."""
-    return sha256(b"%b[%b,%d,%b" % (previous, _encode(chain), position, _encode(event)[1:])).digest()
+    """The hash of a row: sha256 over the hash before it and the row's JSON text, `[chain, position, at, kind, …]`.
+
+    An empty toolset is left out: rows from before there were toolsets keep their hashes.
+    """
+    text = _encode(event)[1:]
+    if not event.toolset:
+        text = text[: -len(_NO_TOOLSET)] + b"]"
+    return sha256(b"%b[%b,%d,%b" % (previous, _encode(chain), position, text)).digest()
 
 
 def _served_by(connection: ConnectionRef | None) -> str:

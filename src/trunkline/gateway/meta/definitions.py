@@ -1,5 +1,6 @@
 """The five meta-tools as tools/list shows them. Every word here is paid for by every conversation: keep it short."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import orjson
@@ -9,6 +10,8 @@ DESCRIBE: Final = "describe_tools"
 CALL: Final = "call_tool"
 CALL_READ: Final = "call_read_tool"
 SERVICES: Final = "list_services"
+
+_NAMED: Final = 4  # services
 
 Schema = dict[str, Any]
 
@@ -44,9 +47,11 @@ def _tool(name: str, title: str, description: str, schema: Schema, **hints: bool
     )
 
 
-def definitions(services: int, tools: int) -> tuple[bytes, ...]:
-    """JSON text of each meta-tool, sorted by name; the counts tell a model how far the search reaches."""
-    reach = f"{tools:,} tools of {services} services (GitHub, Slack, Jira, Stripe…)" if tools else "all services"
+def definitions(tools: int, services: Sequence[str]) -> tuple[bytes, ...]:
+    """JSON text of each meta-tool, sorted by name; counts and titles of services tell a model how far it reaches."""
+    named = ", ".join(services[:_NAMED]) + ("…" if len(services) > _NAMED else "")
+    noun = "service" if len(services) == 1 else "services"
+    reach = f"{tools:,} tools of {len(services)} {noun} ({named})" if tools else "all services"
     return (_call_read(), _call(), _describe(), _find(reach), _services())
 
 

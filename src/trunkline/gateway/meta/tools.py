@@ -17,8 +17,11 @@ from trunkline.contract import (
     ToolResult,
     quoted,
 )
+from trunkline.gateway.menu import Cost
 from trunkline.gateway.meta import describe, find, reading, services
 from trunkline.gateway.meta.definitions import CALL, CALL_READ, DESCRIBE, FIND, SERVICES, definitions
+from trunkline.gateway.meta.scope import Scope, scope_of
+from trunkline.gateway.toolset import Caller, Members
 from trunkline.selection.index import Bitmap, Found, Index
 
 Connected = Callable[[Principal], Awaitable[frozenset[str]]]
@@ -35,6 +38,15 @@ _LIMIT_OF_INTENT: Final = 3
 _LIMIT_AT_MOST: Final = 50
 _DESCRIBED_AT_MOST: Final = 10
 _NEAR: Final = 3
+_SCOPES: Final = 64  # that are remembered
+_WELL_KNOWN: Final = ("github", "slack", "jira", "stripe")
+
+
+class Asking(msgspec.Struct, frozen=True):
+    """Who asks, and what is in reach."""
+
+    principal: Principal
+    scope: Scope
 
 
 class MetaTools:
@@ -48,15 +60,28 @@ class MetaTools:
         self._warm = warm
         self._open = frozenset(service.id for service in catalog.services.values() if not service.auth)
         self._families = _families(catalog.services.values())
-        self.definitions = definitions(len(catalog.services), len(index))
+        self._scopes: dict[Members, Scope] = {}
         self._answers = {FIND: self._find, DESCRIBE: self._describe, SERVICES: self._services}
 
-    async def run(self, name: str, arguments: bytes, caller: Principal) -> ToolResult:
+    def definitions(self, members: Members) -> tuple[bytes, ...]:
+        """As tools/list shows the meta-tools where these tools can be found."""
+        services = sorted(self._scope(members).services.values(), key=_prominence)
+        return definitions(self.cost(members).tools, [service.title for service in services])
+
+    def cost(self, members: Members) -> Cost:
+        """Of listing these tools of the catalog."""
+        bits = self._scope(members).bits
+        if bits is None:
+            return Cost(len(self._index), self._index.listing_tokens)
+        return Cost(*self._index.listing_tokens_of(bits))
+
+    async def run(self, name: str, arguments: bytes, caller: Caller) -> ToolResult:
         """The answer of find_tools, describe_tools or list_services. Raises NotFound, InvalidArguments."""
         answer = self._answers.get(name)
         if answer is None:
             raise NotFound(f"{name} is no tool that answers by itself.")
-        return ToolResult(await answer(reading.members(arguments), caller))
+        scope = self._scope(caller.toolset.members)
+        return ToolResult(await answer(reading.members(arguments), Asking(caller.principal, scope)))
 
     def unwrap(self, name: str, arguments: bytes) -> ToolCall | None:
         """The call inside a call_tool or call_read_tool; None for the other tools. Raises InvalidArguments."""
@@ -67,15 +92,15 @@ class MetaTools:
             raise InvalidArguments(f"{inner.name} is called directly, not through {name}.", f"Call {inner.name}.")
         return inner
 
-    async def _find(self, given: Given, caller: Principal) -> str:
+    async def _find(self, given: Given, asking: Asking) -> str:
         intents = reading.texts(given, _INTENT_WORDS, _INTENT_FORM)
         limit = reading.number(given, ("limit", "top_k", "max_results"), _LIMIT_AT_MOST)
-        usable = await self._usable(caller)
+        usable = await self._usable(asking.principal)
         found = self._index.search(
             intents[0] if len(intents) == 1 else intents,
             limit=limit or max(_LIMIT, _LIMIT_OF_INTENT * len(intents)),
             connected=usable,
-            allowed=self._only(reading.text(given, ("service", "services"))),
+            allowed=self._allowed(reading.text(given, ("service", "services")), asking.scope),
         )
         return await self._shown(found, usable, cut=limit is None)
 
@@ -94,24 +119,22 @@ class MetaTools:
         connected = await self._connected(caller)
         return self._open.union(connected, *(self._families[name] for name in connected & self._families.keys()))
 
-    def _only(self, wanted: str) -> Bitmap | None:
-        """The tools of the service that is `wanted`, None for all. Raises NotFound, naming near misses."""
+    def _allowed(self, wanted: str, scope: Scope) -> Bitmap | None:
+        """The tools in reach, of the service that is `wanted`; None for all. Raises NotFound, naming near misses."""
         if not wanted:
-            return None
-        return self._index.allow(services=[service.id for service in self._named(wanted)])
+            return scope.bits
+        of_service = self._index.allow(services=[service.id for service in _named(wanted, scope.services)])
+        return of_service if scope.bits is None else of_service & scope.bits
 
-    def _named(self, wanted: str) -> list[Service]:
-        """Services with this id, title or alias, whole or in part. Raises NotFound, naming near misses."""
-        known = self._catalog.services
-        found = services.matching(known.values(), wanted, ())
-        if not found:
-            wanted = wanted[: LONGEST_NAME + 1]  # comparing takes as long as the text is
-            near = difflib.get_close_matches(wanted.lower(), list(known), n=_NEAR, cutoff=0.5)
-            similar = f"; similar: {', '.join(near)}" if near else ""
-            raise NotFound(f"There is no service {quoted(wanted)}{similar}.", "Look at list_services.")
-        return found
+    def _scope(self, members: Members) -> Scope:
+        scope = self._scopes.get(members)
+        if scope is None:
+            if len(self._scopes) >= _SCOPES:
+                del self._scopes[next(iter(self._scopes))]
+            scope = self._scopes[members] = scope_of(self._catalog, self._index, members)
+        return scope
 
-    async def _describe(self, given: Given, caller: Principal) -> str:
+    async def _describe(self, given: Given, asking: Asking) -> str:
         names = [
             name.strip()
             for text in reading.texts(given, _NAME_WORDS, _NAME_FORM)
@@ -119,31 +142,50 @@ class MetaTools:
             if name.strip()
         ]
         path = reading.text(given, ("path", "part"))
-        blocks = [await self._described(name, path) for name in dict.fromkeys(names[:_DESCRIBED_AT_MOST])]
+        blocks = [await self._described(name, path, asking.scope) for name in dict.fromkeys(names[:_DESCRIBED_AT_MOST])]
         if len(names) > _DESCRIBED_AT_MOST:
             blocks.append(f"Ask for at most {_DESCRIBED_AT_MOST} at a time.")
         return "\n\n".join(blocks)
 
-    async def _described(self, name: str, path: str) -> str:
+    async def _described(self, name: str, path: str, scope: Scope) -> str:
         try:
             spec = await self._catalog.tool(name)
+            if not scope.toolset.admits(spec):
+                raise NotFound("It is not in this toolset.")
             more = await self._catalog.more(spec)
             return describe.part(spec, path, more) if path else describe.block(spec, more)
         except NotFound:
             name = name[:LONGEST_NAME]
-            near = self._index.search(name.replace("_", " "), limit=_NEAR).hits
+            near = self._index.search(name.replace("_", " "), limit=_NEAR, allowed=scope.bits).hits
             return describe.unknown(name, [hit.name for hit in near])
 
-    async def _services(self, given: Given, caller: Principal) -> str:
+    async def _services(self, given: Given, asking: Asking) -> str:
         wanted = reading.text(given, ("filter", "query", "category", "service", "name"))
-        known = self._catalog.services.values()
-        usable = await self._usable(caller)
+        known = asking.scope.services
+        usable = await self._usable(asking.principal)
         if not wanted:
-            return services.overview(known, usable)
+            return services.overview(known.values(), usable)
         if wanted.lower() == services.CONNECTED:
-            found = services.matching(known, wanted, usable)
+            found = services.matching(known.values(), wanted, usable)
             return services.details(found, usable) if found else "Nothing is connected yet."
-        return services.details(self._named(wanted), usable)
+        return services.details(_named(wanted, known), usable)
+
+
+def _named(wanted: str, known: Mapping[str, Service]) -> list[Service]:
+    """Services with this id, title or alias, whole or in part. Raises NotFound, naming near misses."""
+    found = services.matching(known.values(), wanted, ())
+    if not found:
+        wanted = wanted[: LONGEST_NAME + 1]  # comparing takes as long as the text is
+        near = difflib.get_close_matches(wanted.lower(), list(known), n=_NEAR, cutoff=0.5)
+        similar = f"; similar: {', '.join(near)}" if near else ""
+        raise NotFound(f"There is no service {quoted(wanted)}{similar}.", "Look at list_services.")
+    return found
+
+
+def _prominence(service: Service) -> tuple[bool, int, str]:
+    """Those that a model surely knows come first."""
+    known = service.id in _WELL_KNOWN
+    return not known, _WELL_KNOWN.index(service.id) if known else 0, service.title
 
 
 def _families(services: Iterable[Service]) -> dict[str, frozenset[str]]:

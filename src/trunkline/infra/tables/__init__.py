@@ -14,6 +14,7 @@ from trunkline.infra.tables.connections import (
     oauth_apps,
     service_configs,
 )
+from trunkline.infra.tables.economy import learned_pairs, learned_tools, ledger, toolsets
 from trunkline.infra.tables.identity import (
     api_keys,
     identities,
@@ -39,6 +40,9 @@ __all__ = [
     "grants",
     "identities",
     "invitations",
+    "learned_pairs",
+    "learned_tools",
+    "ledger",
     "memberships",
     "metadata",
     "oauth_apps",
@@ -51,6 +55,7 @@ __all__ = [
     "service_configs",
     "sessions",
     "sign_ins",
+    "toolsets",
     "used_links",
     "users",
 ]

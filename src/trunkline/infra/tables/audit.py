@@ -36,6 +36,7 @@ audit = Table(
     Column("code", Text, nullable=False),  # ok, or the code of the fault
     Column("status", Integer, nullable=False),  # HTTP status of the service, 0 where there is none
     Column("ms", Float, nullable=False),
+    Column("toolset", Text, nullable=False, server_default=""),  # the name in the URL; empty: all tools
     Column("hash", LargeBinary, nullable=False),
     Index(None, "call"),
     Index(None, "organization", "at", **_where(CALLS)),
