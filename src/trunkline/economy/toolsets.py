@@ -7,7 +7,6 @@ from typing import Any, Final
 
 import msgspec
 from sqlalchemy import Row, and_, delete, func, insert, select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from trunkline.contract import InvalidArguments, NotFound
@@ -59,29 +58,18 @@ class ToolsetStore:
         async with self._engine.connect() as connection:
             return tuple(_stored(row) for row in await connection.execute(query))
 
-    async def create(self, organization: str, by: str, wanted: Wanted) -> None:
-        """Raises InvalidArguments where the name is taken, or there are too many."""
-        now = self._now()
-        row = _row_of(wanted) | {"id": secrets.token_hex(16), "organization": organization, "created_by": by}
-        count = select(func.count()).select_from(toolsets).where(toolsets.c.organization == organization)
-        try:
-            async with self._engine.begin() as connection:
-                if (await connection.execute(count)).scalar_one() >= MOST:
-                    raise InvalidArguments(f"An organization has at most {MOST} toolsets.", "Delete one.")
-                await connection.execute(insert(toolsets).values(**row, created_at=now, updated_at=now))
-        except IntegrityError:
-            raise InvalidArguments(f"There is a toolset {wanted.name!r} already.", "Choose another name.") from None
-
-    async def edit(self, organization: str, name: str, wanted: Wanted) -> None:
-        """Raises NotFound; InvalidArguments where the new name is taken."""
+    async def save(self, organization: str, by: str, wanted: Wanted) -> None:
+        """Makes the toolset, or changes the one of that name. Raises InvalidArguments where there are too many."""
         values = _row_of(wanted) | {"updated_at": self._now()}
-        change = update(toolsets).where(_which(organization, name)).values(**values).returning(toolsets.c.id)
-        try:
-            async with self._engine.begin() as connection:
-                if (await connection.execute(change)).first() is None:
-                    raise _missing(name)
-        except IntegrityError:
-            raise InvalidArguments(f"There is a toolset {wanted.name!r} already.", "Choose another name.") from None
+        change = update(toolsets).where(_which(organization, wanted.name)).values(**values).returning(toolsets.c.id)
+        count = select(func.count()).select_from(toolsets).where(toolsets.c.organization == organization)
+        async with self._engine.begin() as connection:
+            if (await connection.execute(change)).first() is not None:
+                return
+            if (await connection.execute(count)).scalar_one() >= MOST:
+                raise InvalidArguments(f"An organization has at most {MOST} toolsets.", "Delete one.")
+            new = {"id": secrets.token_hex(16), "organization": organization, "created_by": by}
+            await connection.execute(insert(toolsets).values(**values, **new, created_at=values["updated_at"]))
 
     async def delete(self, organization: str, name: str) -> None:
         """Raises NotFound."""

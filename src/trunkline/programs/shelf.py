@@ -13,12 +13,10 @@ class GatewayShelf:
 
     assembly: Assembly
 
-    async def has(self, member: str) -> bool:
-        """Whether there is such a service or tool. Raises NotFound where a service has no such tool."""
-        if self.is_service(member):
-            return True
-        await self.assembly.gateway.toolsets.target(Toolset(), member)
-        return True
+    async def check(self, member: str) -> None:
+        """Raises NotFound if there is no such service or tool."""
+        if not self.is_service(member):
+            await self.assembly.gateway.toolsets.target(Toolset(), member)
 
     def is_service(self, name: str) -> bool:
         return self.assembly.gateway.toolsets.is_service(name)

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from trunkline.admin.api.endpoint import Endpoint, Given, Nothing, Word
-from trunkline.contract import InvalidArguments, NotFound
+from trunkline.contract import InvalidArguments
 from trunkline.economy.offered import Listing
 from trunkline.economy.toolsets import Stored, ToolsetStore, Wanted
 from trunkline.identity.ports import SignedIn
@@ -31,8 +31,8 @@ class Shown(msgspec.Struct, frozen=True):
 class Shelf(Protocol):
     """What the gateway says of tools (implemented by `programs`)."""
 
-    async def has(self, member: str) -> bool:
-        """Whether there is such a service or tool."""
+    async def check(self, member: str) -> None:
+        """Raises NotFound if there is no such service or tool."""
         ...
 
     def is_service(self, name: str) -> bool: ...
@@ -57,16 +57,10 @@ class OneToolset(Given, frozen=True):
 class NewToolset(Given, frozen=True):
     """`listing`: each tool listed (direct), found by the meta-tools (search), or whichever is cheaper (auto)."""
 
-    name: ToolsetName
+    toolset: ToolsetName
     members: Members
     summary: Word = ""
     listing: Listing = "auto"
-
-
-class EditedToolset(NewToolset, frozen=True, kw_only=True):
-    """What it is from now on."""
-
-    toolset: ToolsetName
 
 
 class Toolset(msgspec.Struct, frozen=True):
@@ -100,9 +94,8 @@ class Toolsets:
     def endpoints(self) -> Iterable[Endpoint]:
         path, viewer, admin = "/toolsets/{toolset}", Role.VIEWER, Role.ADMIN
         yield Endpoint("GET", "/toolsets", viewer, "Toolsets", self.list, answer=ToolsetList)
-        yield Endpoint("POST", "/toolsets", admin, "Makes a toolset", self.create, NewToolset, Toolset)
         yield Endpoint("GET", path, viewer, "A toolset", self.show, OneToolset, Toolset)
-        yield Endpoint("POST", path, admin, "Changes a toolset", self.edit, EditedToolset, Toolset)
+        yield Endpoint("POST", path, admin, "Makes or changes a toolset", self.save, NewToolset, Toolset)
         yield Endpoint("DELETE", path, admin, "Deletes a toolset", self.delete, OneToolset, Nothing)
         yield Endpoint("GET", "/cost", viewer, "What listing tools costs", self.cost, Choice, Shown)
 
@@ -113,16 +106,12 @@ class Toolsets:
         """Raises NotFound."""
         return self._told(await self.store.get(by.organization, given.toolset))
 
-    async def create(self, by: SignedIn, given: NewToolset) -> Toolset:
-        """Raises InvalidArguments."""
-        wanted = await self._checked(given)
-        await self.store.create(by.organization, by.user, wanted)
-        return await self._changed(by, "toolset.create", given.name)
-
-    async def edit(self, by: SignedIn, given: EditedToolset) -> Toolset:
-        """Raises NotFound, InvalidArguments."""
-        await self.store.edit(by.organization, given.toolset, await self._checked(given))
-        return await self._changed(by, "toolset.edit", given.name)
+    async def save(self, by: SignedIn, given: NewToolset) -> Toolset:
+        """Raises InvalidArguments, NotFound for a member."""
+        await self.store.save(by.organization, by.user, await self._checked(given))
+        await self.record(by.organization, by.user, "toolset.save", given.toolset)
+        self.shelf.changed(by.organization)
+        return await self.show(by, OneToolset(given.toolset))
 
     async def delete(self, by: SignedIn, given: OneToolset) -> Nothing:
         """Raises NotFound."""
@@ -135,25 +124,13 @@ class Toolsets:
         """What is unknown costs nothing."""
         return self.shelf.shown(frozenset(given.members.split(",")))
 
-    async def _changed(self, by: SignedIn, act: str, name: str) -> Toolset:
-        await self.record(by.organization, by.user, act, name)
-        self.shelf.changed(by.organization)
-        return await self.show(by, OneToolset(name))
-
     async def _checked(self, given: NewToolset) -> Wanted:
-        """Raises InvalidArguments."""
-        if self.shelf.is_service(given.name):
-            raise InvalidArguments(f"{given.name} is a service: its tools are there already.", "Choose another name.")
+        """Raises InvalidArguments, NotFound."""
+        if self.shelf.is_service(given.toolset):
+            raise InvalidArguments(f"{given.toolset} is a service: its tools are there.", "Choose another name.")
         for member in given.members:
-            if not await self._has(member):
-                raise InvalidArguments(f"There is no service or tool {member!r}.", "The services page lists them.")
-        return Wanted(given.name, given.summary.strip(), given.members, given.listing)
-
-    async def _has(self, member: str) -> bool:
-        try:
-            return await self.shelf.has(member)
-        except NotFound:
-            return False
+            await self.shelf.check(member)
+        return Wanted(given.toolset, given.summary.strip(), given.members, given.listing)
 
     def _told(self, stored: Stored) -> Toolset:
         return Toolset(
