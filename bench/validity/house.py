@@ -11,7 +11,7 @@ from bench.world import answering, free_port, token
 from trunkline.catalog.manifest import Manifest
 from trunkline.catalog.manifests import Manifests
 from trunkline.catalog.sources import Sources
-from trunkline.compiler import build
+from trunkline.compiler.build import build
 
 
 def compiled(folder: Path, sources: Sources, manifests: Mapping[str, Manifest]) -> Sequence[str]:

@@ -144,3 +144,35 @@ def test_a_family_that_says_what_is_each_products_own_is_refused(tmp_path: Path)
 )
 def test_a_part_of_a_description_is_told_by_its_paths(path: str, admitted: bool) -> None:
     assert Paths(include=("/me/mail",), exclude=("/me/mail/rules",)).admit(path) is admitted
+
+
+def test_what_was_read_is_remembered_until_anything_it_was_read_from_changes(tmp_path: Path) -> None:
+    own = 'format: 1\nid: acme\ntitle: A\nsummary: A.\nfamily: acme\nsource: {openapi: "npm:a:b"}\nauth: [basic]\n'
+    for name, text in (("families/acme.yaml", "hosts: [api.acme.com]\n"), ("comms/acme.yaml", own)):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    kept = tmp_path / "kept" / "manifests"
+    read = Manifests.load(tmp_path, kept).require()
+    remembered = kept.read_bytes()
+    assert Manifests.load(tmp_path, kept) == read
+    assert kept.read_bytes() == remembered
+    (tmp_path / "families" / "acme.yaml").write_text("hosts: [eu.acme.com]\n")
+    assert Manifests.load(tmp_path, kept).by_id["acme"].hosts == ("eu.acme.com",)
+    (tmp_path / "comms" / "acme.yaml").write_text(own.replace("title: A", "title: B"))
+    assert Manifests.load(tmp_path, kept).by_id["acme"].title == "B"
+
+
+@pytest.mark.parametrize("damaged", [b"", b"\xff\x00"])
+def test_a_damaged_memory_is_as_good_as_none(tmp_path: Path, damaged: bytes) -> None:
+    (tmp_path / "code").mkdir()
+    (tmp_path / "code" / "acme.yaml").write_text(GOOD)
+    kept = tmp_path / "kept"
+    kept.write_bytes(damaged)
+    assert list(Manifests.load(tmp_path, kept).by_id) == ["acme"]
+    (tmp_path / "code" / "acme.yaml").unlink()
+    assert not Manifests.load(tmp_path, kept).by_id
+
+
+def test_every_manifest_we_ship_is_remembered_as_it_was_read(tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    assert Manifests.load(kept=kept) == Manifests.load(kept=kept)

@@ -12,8 +12,8 @@ from trunkline.catalog.lock import Lock, Pin
 from trunkline.catalog.manifests import Manifests
 from trunkline.catalog.sources import Sources
 from trunkline.catalog.stats import details
-from trunkline.compiler import Report, build
-from trunkline.compiler.report import Step
+from trunkline.compiler.build import build
+from trunkline.compiler.report import Report, Step
 from trunkline.contract import NotFound
 from trunkline.selection.index import Index
 from trunkline.selection.layout import FILE

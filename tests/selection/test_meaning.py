@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from trunkline.selection import neighbours
 from trunkline.selection.meaning import Meaning, Vectors, at_unit_length
-from trunkline.selection.neighbours import Neighbours, small
+from trunkline.selection.neighbours import Centres, Neighbours, small
 from trunkline.selection.pieces import Pieces
 from trunkline.selection.segment import Segment
 
@@ -52,7 +51,9 @@ def vectors(count: int) -> Vectors:
 
 
 def neighbours_of(given: Vectors, owners: NDArray[np.int64]) -> Neighbours:
-    return Neighbours(Segment(neighbours.arrays("vector", small(given), owners, len(given))), "vector")
+    centres = Centres(small(vectors(64)))
+    arrays = centres.arrays("vector", small(given), owners, len(given))
+    return Neighbours(Segment({**arrays, "centre": centres.small}), "vector")
 
 
 def test_most_of_the_closest_are_found_without_a_look_at_all() -> None:
@@ -80,3 +81,12 @@ def test_the_closest_vector_of_a_tool_counts_and_a_tool_may_have_none() -> None:
     near = neighbours_of(given, np.array([2, 0, 2, 3]))
     found = near.closest(given[:1], np.array([0, 1, 2, 3]))
     assert found[0] == pytest.approx(np.maximum([given[1] @ given[0], 0, 1, given[3] @ given[0]], 0), abs=0.05)
+
+
+def test_the_cluster_of_a_vector_is_the_same_in_whatever_company() -> None:
+    centres, given = (
+        Centres.load(),
+        small(at_unit_length(np.random.default_rng(2).normal(size=(500, 192)).astype(np.float32))),
+    )
+    together = centres.nearest(given)
+    assert [int(centres.nearest(given[number : number + 1])[0]) for number in range(500)] == together.tolist()

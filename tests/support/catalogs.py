@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.support.folders import CATALOGS, ROOT, downloads, mirror
 from trunkline.catalog.manifests import Manifests
 from trunkline.catalog.sources import Sources
-from trunkline.compiler import build
+from trunkline.compiler.build import build
 
 _PACKAGE = ROOT / "src" / "trunkline"
 # What decides what the compiled catalog is.

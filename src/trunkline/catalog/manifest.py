@@ -174,13 +174,13 @@ class _Loader(yaml.CSafeLoader):
         return super().construct_mapping(node, deep)  # pyright: ignore[reportUnknownMemberType,reportUnknownVariableType]
 
 
-def read_manifest(path: Path, category: Category) -> Manifest:
-    """The manifest at `path`. Raises InvalidManifest naming the file and the field."""
+def read_manifest(path: Path, text: bytes, category: Category) -> Manifest:
+    """The manifest at `path`, which holds `text`. Raises InvalidManifest naming the file and the field."""
     in_folder = path.name == "manifest.yaml"
     where = f"{category}/{path.parent.name}/{path.name}" if in_folder else f"{category}/{path.name}"
     modules = path.parents[2] if in_folder else path.parents[1]
     stem = path.parent.name if in_folder else path.stem
-    return parse_manifest(path.read_bytes(), where, stem, category, modules / "families")
+    return parse_manifest(text, where, stem, category, modules / "families")
 
 
 def parse_manifest(

@@ -2,8 +2,8 @@
 
 import subprocess
 from collections.abc import Sequence
+from importlib import import_module
 
-from trunkline.catalog import npm, pypi
 from trunkline.contract import UpstreamFailed
 
 _SECONDS = 60
@@ -12,10 +12,15 @@ _SECONDS = 60
 def newest(kind: str, origin: str) -> str:
     """The version of a package, or the commit at the head of a repository. Raises UpstreamFailed, NotFound."""
     if kind == "npm":
-        return _told([*npm.client(), "view", origin, "version"])
+        return _told([*_client(kind), "view", origin, "version"])
     if kind == "pypi":  # "botocore (1.44.8)"
-        return _told([*pypi.client(), "index", "versions", origin]).partition("(")[2].partition(")")[0]
+        return _told([*_client(kind), "index", "versions", origin]).partition("(")[2].partition(")")[0]
     return _told(["git", "ls-remote", f"https://github.com/{origin}", "HEAD"]).partition("\t")[0]
+
+
+def _client(kind: str) -> list[str]:
+    """The command that asks; its module is imported when it is asked, for most runs of a build ask none."""
+    return import_module(f"trunkline.catalog.{kind}").client()
 
 
 def _told(command: Sequence[str]) -> str:

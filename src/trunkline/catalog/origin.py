@@ -38,7 +38,7 @@ def origin_of(service: Service, folder: Path = MODULES) -> Origin | None:
     )
     if path is None:
         return None
-    manifest = read_manifest(path, service.category)
+    manifest = read_manifest(path, path.read_bytes(), service.category)
     return Origin(manifest.kind, tier_of(manifest, service), _sources(manifest, Lock.load(folder / "sources.lock")))
 
 

@@ -5,12 +5,12 @@ import hashlib
 import importlib.util
 import os
 import tempfile
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
+from importlib import import_module
 from pathlib import Path
 
 import msgspec
 
-from trunkline.catalog import github, npm, pypi
 from trunkline.catalog.family import MODULES
 from trunkline.catalog.lock import Lock, SourceId
 from trunkline.catalog.manifest import OWN, PYTHON
@@ -85,12 +85,13 @@ class Sources:
         """
         self._progress(f"fetching {origin} {version} from {kind}")
         if kind == "github":
-            read = self._read_mirror if self._mirror else github.read
+            read: _ReadOne = self._read_mirror if self._mirror else import_module(_READERS[kind]).read
             for path in paths:
                 source = SourceId(kind, origin, path)
                 yield source, read(source, version)
             return
-        for path, text in _PACKAGES[kind](origin, version, paths):
+        read_all: _ReadAll = import_module(_READERS[kind]).read
+        for path, text in read_all(origin, version, paths):
             yield SourceId(kind, origin, path), text
 
     def _fill(self, needed: SourceId, version: str) -> None:
@@ -151,6 +152,9 @@ def _of_files(folder: Path) -> str:
     return digest.hexdigest()
 
 
-_PACKAGES = {"npm": npm.read, "pypi": pypi.read}
+_ReadOne = Callable[[SourceId, str], bytes]
+_ReadAll = Callable[[str, str, Collection[str]], Iterator[tuple[str, bytes]]]
+# Modules with a `read`, imported when there is something to fetch: their clients take longer than a cached build has.
+_READERS: Mapping[str, str] = {kind: f"trunkline.catalog.{kind}" for kind in ("github", "npm", "pypi")}
 _RELOCK = "The published file changed, or sources.lock is wrong: compare the two before pinning anew."
 _MIRROR = "Check the folder TRUNKLINE_SPEC_MIRROR names and its index.json, or unset it."

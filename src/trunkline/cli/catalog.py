@@ -10,6 +10,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from trunkline.catalog import kept
 from trunkline.catalog.changes import Changes, changes
 from trunkline.catalog.lock import Lock
 from trunkline.catalog.manifest import OWN, PYTHON
@@ -20,8 +21,8 @@ from trunkline.catalog.stats import Details, Summary, summary
 from trunkline.catalog.stats import details as read_details
 from trunkline.cli.console import err, out, print_json
 from trunkline.cli.options import AsJson, Config, DataDir, settings_of
-from trunkline.compiler import Report, build
-from trunkline.compiler.report import Step
+from trunkline.compiler.build import build
+from trunkline.compiler.report import Report, Step
 from trunkline.compiler.update import tried
 from trunkline.programs.settings import Settings
 
@@ -68,7 +69,7 @@ def update(data_dir: DataDir = None, config: Config = None, yes: Yes = False) ->
     build_catalog(settings, now, lock)
     with TemporaryDirectory(prefix="catalog.update.", dir=now.parent) as beside:
         shutil.copytree(now, beside, dirs_exist_ok=True)
-        trial = tried(now, Path(beside), Manifests.load().by_id, (lock, fresh), partial(build_catalog, settings))
+        trial = tried(now, Path(beside), _manifests(settings).by_id, (lock, fresh), partial(build_catalog, settings))
         _complain("refused", trial.refused)
         if trial.lock == lock:
             out.print("There is nothing to apply.")
@@ -118,7 +119,11 @@ def build_catalog(settings: Settings, folder: Path | None = None, lock: Lock | N
             progress.update(task, description=at.text, completed=at.done, total=at.total or None)
 
         sources = Sources(settings.cache, settings.mirror, lock=lock, progress=lambda text: step(Step(text)))
-        return build(folder or settings.data.catalog, sources, Manifests.load(), step)
+        return build(folder or settings.data.catalog, sources, _manifests(settings), step)
+
+
+def _manifests(settings: Settings) -> Manifests:
+    return Manifests.load(kept=settings.data.catalog / kept.FILE)
 
 
 def _steps() -> Progress:

@@ -2,13 +2,13 @@
 
 import hashlib
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
-import trunkline
 from trunkline.catalog.catalog import read_head
+from trunkline.catalog.makers import digests
 from trunkline.catalog.manifest import Manifest
 from trunkline.catalog.manifests import Manifests
 from trunkline.catalog.rows import write_atomically
@@ -33,7 +33,7 @@ _SAVED_EVERY = 2.0  # seconds: what a build that is stopped may lose
 # Whatever these files say decides what a row looks like.
 _MAKERS = ("compiler/**/*.py", "catalog/rows.py", "catalog/write.py", "contract/*.py", "selection/signature.py")
 # ... and these what the index holds.
-_INDEX_MAKERS = ("selection/*.py", "selection/table.segment", "catalog/usage.py")
+_INDEX_MAKERS = ("selection/*.py", "selection/*.segment", "catalog/usage.py")
 
 
 def build(
@@ -88,7 +88,8 @@ def _jobs(
     folder: Path, sources: Sources, manifests: Manifests, phrases: Phrasebook, problems: list[str]
 ) -> Iterator[Job]:
     """A job for each service, whether there is anything to do or not."""
-    known, makers, index_makers = _read_state(folder), _digests(_MAKERS), _digests(_INDEX_MAKERS)
+    known, makers, index_makers = _read_state(folder), digests(_MAKERS), digests(_INDEX_MAKERS)
+    rows = {path.name for path in folder.glob("*.rows")}
     for manifest in manifests.by_id.values():
         try:
             job = _job(folder, sources, manifest, makers)
@@ -98,7 +99,7 @@ def _jobs(
             continue
         piece = hashlib.sha256(index_makers + said + job.key.encode()).hexdigest()
         built = known.get(manifest.id)
-        is_built = built is not None and built.key == job.key and (folder / f"{manifest.id}.rows").exists()
+        is_built = built is not None and built.key == job.key and f"{manifest.id}.rows" in rows
         yield msgspec.structs.replace(job, piece=piece, built=built if is_built else None)
 
 
@@ -113,13 +114,6 @@ def _job(folder: Path, sources: Sources, manifest: Manifest, makers: bytes) -> J
 
 def _with_phrases(job: Job, phrases: Phrasebook) -> Job:
     return msgspec.structs.replace(job, usage=phrases.of(job.manifest.category, job.manifest.id))
-
-
-def _digests(patterns: Iterable[str]) -> bytes:
-    """What source files of ours say."""
-    root = Path(trunkline.__file__).parent
-    files = sorted(path for pattern in patterns for path in root.glob(pattern))
-    return b"".join(hashlib.sha256(path.read_bytes()).digest() for path in files)
 
 
 def _finish(folder: Path, shelf: Shelf, built: Sequence[tuple[Built, str]], progress: Progress) -> None:

@@ -39,7 +39,8 @@ def find_aliases(
 
     A full name is as specific as its owner's services together make it: Twilio's other services say `twilio` too.
     """
-    holders = _Holders(found, analyzer, len(services))
+    holders = _Holders(found, analyzer)
+    bounds = _bounds(found["service"], len(services)).astype(found["tool"].dtype)
     owned: dict[str, list[int]] = {}
     for number, service in enumerate(services):
         owned.setdefault(_owner(service), []).append(number)
@@ -47,8 +48,9 @@ def find_aliases(
     written = spelt({each for known in phrases for each in known if " " not in each}, found["word"], found["word.seen"])
     aliases: dict[str, list[Alias]] = {}
     for number, known in enumerate(phrases):
+        own, owners = bounds[[number]], bounds[owned[_owner(services[number])]]
         for phrase, whole in known.items():
-            specificity = holders.share(phrase, owned[_owner(services[number])] if whole else [number])
+            specificity = holders.share(phrase, owners if whole else own)
             if specificity > 0.0:
                 alias = Alias(number, specificity, whole, written.get(phrase, UNKNOWN))
                 aliases.setdefault(phrase, []).append(alias)
@@ -80,25 +82,35 @@ def _usable(phrase: str) -> bool:
     return 0 < len(words) <= WORDS_AT_MOST and bool(meaning) and not phrase.isdigit()
 
 
+def _bounds(service_of_tools: Array, services: int) -> Array:
+    """(services, 2): the number of the first tool of each, and the end."""
+    starts = service_of_tools.searchsorted(np.arange(services + 1, dtype=service_of_tools.dtype))
+    return np.stack((starts[:-1], starts[1:]), axis=1)
+
+
 class _Holders:
     """Which tools hold all words of a phrase, and whose they are."""
 
-    def __init__(self, found: Mapping[str, Array], analyzer: Analyzer, services: int) -> None:
+    def __init__(self, found: Mapping[str, Array], analyzer: Analyzer) -> None:
         self._tool, self._at = found["tool"], found["tool.at"].tolist()
         self._terms = {term: number for number, term in enumerate(found["term"].tolist())}
         self._analyzer = analyzer
-        self._starts = np.searchsorted(found["service"], np.arange(services + 1))
+        self._known: dict[str, Array] = {}
 
-    def share(self, phrase: str, services: Sequence[int]) -> float:
-        """The share of the tools with all words of `phrase` that are of `services`."""
-        starts, ends = self._starts[services], self._starts[np.add(services, 1)]
-        words = [self._tools(term) for term in self._analyzer.of_words(phrase.split())]
-        holders = _in_all(words) if words else self._tool[:0]
+    def share(self, phrase: str, bounds: Array) -> float:
+        """The share of the tools with all words of `phrase` that are within `bounds` (see `_bounds`)."""
+        holders = self._known.get(phrase)
+        if holders is None:
+            holders = self._known[phrase] = self._of(phrase)
         if not len(holders):
             # The words stand in no tool (a joined name, say): a mention can mean nothing else.
-            return float((ends > starts).any())
-        own = np.searchsorted(holders, ends) - np.searchsorted(holders, starts)
-        return int(own.sum()) / len(holders)
+            return float((bounds[:, 1] > bounds[:, 0]).any())
+        places = holders.searchsorted(bounds)  # of one type with `bounds`, or each call would copy what it searches
+        return int((places[:, 1] - places[:, 0]).sum()) / len(holders)
+
+    def _of(self, phrase: str) -> Array:
+        words = [self._tools(term) for term in self._analyzer.of_words(phrase.split())]
+        return _in_all(words) if words else self._tool[:0]
 
     def _tools(self, term: bytes) -> Array:
         number = self._terms.get(term)
@@ -110,6 +122,6 @@ def _in_all(lists: Sequence[Array]) -> Array:
     common, *others = sorted(lists, key=len)
     for other in others:
         if len(common):
-            place = np.minimum(np.searchsorted(other, common), len(other) - 1)
+            place = np.minimum(other.searchsorted(common), len(other) - 1)
             common = common[other[place] == common]
     return common

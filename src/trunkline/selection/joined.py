@@ -158,9 +158,14 @@ def _of_services(runs: Sequence[_Run]) -> dict[str, Array]:
 
 
 def _vectors(name: str, runs: Sequence[_Run], tools: int) -> dict[str, Array]:
-    found = [run.segment[name].take(run.values(f"{name}.of", run.tools), axis=0) for run in runs]
+    of = {id(run.segment): neighbours.clusters(run.segment, name) for run in runs}
+    places = [run.values(f"{name}.of", run.tools) for run in runs]
+    found = [run.segment[name].take(place, axis=0) for run, place in zip(runs, places, strict=True)]
+    clusters = [of[id(run.segment)][place] for run, place in zip(runs, places, strict=True)]
     sizes = np.concatenate([run.sizes(f"{name}.of", run.tools) for run in runs])
-    return neighbours.arrays(name, np.concatenate(found), np.repeat(np.arange(tools), sizes), tools)
+    owners = np.repeat(np.arange(tools), sizes)
+    count = len(runs[0].segment[f"{name}.at"]) - 1
+    return neighbours.clustered(name, np.concatenate(found), owners, np.concatenate(clusters), tools, count)
 
 
 def _ends(sizes: Sequence[Array]) -> Array:

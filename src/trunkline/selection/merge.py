@@ -13,6 +13,7 @@ import numpy as np
 from trunkline.contract import Service
 from trunkline.selection.aliases import ServiceNames, find_aliases
 from trunkline.selection.joined import Place, join
+from trunkline.selection.neighbours import Centres
 from trunkline.selection.postings import weights
 from trunkline.selection.segment import Array, Segment
 from trunkline.selection.words import Analyzer
@@ -40,6 +41,7 @@ def merge(held: Iterable[Held]) -> dict[str, Array]:
     ordered = sorted(held, key=lambda each: f"{each.service.id}_")
     arrays, found = join([Place(each.segment, each.number) for each in ordered])
     arrays |= weights(found, len(arrays["term"]), arrays["length"])
+    arrays["centre"] = Centres.load().small
     arrays["services"] = packed(_names([each.service for each in ordered], arrays))
     arrays["made"] = packed([(each.service.id, each.key) for each in ordered])
     return dict(sorted(arrays.items()))

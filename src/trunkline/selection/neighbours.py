@@ -1,26 +1,26 @@
 """The vectors of tools that lie close to a request, without a look at all of them.
 
-Vectors lie in clusters (k-means on the sphere; an inverted file, Sivic and Zisserman 2003): a search compares the
-request with the centres and looks into the nearest few. The vectors of one cluster stand together, so looking into it
-reads memory in order.
+Vectors lie in clusters (an inverted file, Sivic and Zisserman 2003): a search compares the request with the centres and
+looks into the nearest few. The vectors of one cluster stand together, so looking into it reads memory in order. The
+centres are trained (`make train`) and the same for every catalog: where a vector belongs, no other has a say in.
 """
 
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trunkline.selection import segment
-from trunkline.selection.meaning import Vectors, at_unit_length
+from trunkline.selection.meaning import Vectors
 
 Small = NDArray[np.int8]
 Numbers = NDArray[np.int64]
 
+CENTRES: Final = Path(__file__).with_name("centres.segment")
 _STEP: Final = 127.0
-_PER_CLUSTER: Final = 300  # vectors
-_SAMPLE_PER_CLUSTER: Final = 60
-_ROUNDS: Final = 8
-_LOOKED_INTO: Final = 2  # clusters for each row of a request
+_LOOKED_AT: Final = 500  # vectors at least, in the clusters nearest to a row of a request
+_FEW: Final = 2_000  # so many vectors are all looked at
 _AT_ONCE: Final = 8192
 
 
@@ -39,13 +39,14 @@ class Neighbours:
     def __init__(self, found: segment.Segment, name: str) -> None:
         self._vectors: Small = found[name]
         self._owners: NDArray[np.int32] = found[f"{name}.tool"]
-        self._centres: Vectors = found[f"{name}.centre"]
+        self._centres = found["centre"].astype(np.float32)
         self._at: list[int] = found[f"{name}.at"].tolist()
+        self._sizes = np.diff(self._at)
         self._of = found[f"{name}.of"]
         self._of_at = found[f"{name}.of.at"]
         self._one_each = bool((self._of_at == np.arange(len(self._of_at))).all())
-        largest = sum(sorted(map(len, map(range, self._at, self._at[1:])))[-_LOOKED_INTO:])
-        self._block = np.empty((largest, self._vectors.shape[1]), np.float32)
+        most = max(_FEW, _LOOKED_AT + int(self._sizes.max()))
+        self._block = np.empty((most, self._vectors.shape[1]), np.float32)
 
     def near(self, row: Vectors) -> tuple[NDArray[np.int32], Vectors]:
         """Owners and cosines of the vectors in the clusters nearest to `row`; an owner may be there several times."""
@@ -58,10 +59,11 @@ class Neighbours:
         return owners, _cosines(row, self._block[:size])
 
     def _spans(self, row: Vectors) -> list[tuple[int, int]]:
-        if len(self._centres) <= _LOOKED_INTO:
+        if len(self._vectors) <= _FEW:
             return [(0, len(self._vectors))]
-        nearest: list[int] = np.argpartition(self._centres @ row, -_LOOKED_INTO)[-_LOOKED_INTO:].tolist()
-        return [(self._at[number], self._at[number + 1]) for number in nearest]
+        nearest = (self._centres @ -row).argsort()
+        enough = int(self._sizes[nearest].cumsum().searchsorted(_LOOKED_AT)) + 1
+        return [(self._at[number], self._at[number + 1]) for number in nearest[:enough].tolist()]
 
     def closest(self, rows: Vectors, tools: Numbers) -> Vectors:
         """(rows, tools): the cosine of each tool's closest vector, 0 for a tool without and where it is below."""
@@ -90,58 +92,59 @@ def _cosines(row: Vectors, vectors: Vectors) -> Vectors:
     return found / _STEP
 
 
-def by_tool(name: str, vectors: Small, owners: Numbers, tools: int) -> dict[str, segment.Array]:
-    """`vectors`, sorted by their `owners`, as a piece has them: `name`, `name`.of and `name`.of.at (see `arrays`)."""
-    ends = np.searchsorted(owners, np.arange(tools + 1))
-    return {
-        name: vectors,
-        f"{name}.of": np.arange(len(vectors), dtype=np.int32),
-        f"{name}.of.at": ends.astype(np.uint32),
-    }
+class Centres:
+    """The middles of the clusters, as they were trained. Read only."""
+
+    def __init__(self, centres: Small) -> None:
+        self.small = centres
+        self._turned = centres.T.astype(np.float32)
+
+    @staticmethod
+    def load(path: Path = CENTRES) -> "Centres":
+        return Centres(segment.Segment.open(path)["centre"])
+
+    def arrays(self, name: str, vectors: Small, owners: Numbers, tools: int) -> dict[str, segment.Array]:
+        """`vectors`, each in the cluster whose centre is nearest, as `clustered` has them."""
+        return clustered(name, vectors, owners, self.nearest(vectors), tools, len(self.small))
+
+    def nearest(self, vectors: Small) -> Numbers:
+        """The number of the centre nearest to each vector.
+
+        Whole numbers this small have an exact sum as floats, so it is the same number in whatever company.
+        """
+        parts = [
+            (vectors[start : start + _AT_ONCE].astype(np.float32) @ self._turned).argmax(axis=1)
+            for start in range(0, len(vectors), _AT_ONCE)
+        ]
+        return np.concatenate(parts) if parts else np.empty(0, np.int64)
 
 
-def arrays(name: str, vectors: Small, owners: Numbers, tools: int) -> dict[str, segment.Array]:
+def clustered(
+    name: str, vectors: Small, owners: Numbers, clusters: Numbers, tools: int, count: int
+) -> dict[str, segment.Array]:
     """The vectors as `Neighbours` reads them; `owners` are the numbers of the tools they belong to, below `tools`.
 
-    `name`: the vectors by cluster; `name`.centre; `name`.at: where each cluster begins, and the end; `name`.tool: their
-    owners; `name`.of: places of vectors by owner, and `name`.of.at: where each tool's begin, and the end.
+    `clusters` says where each belongs, below `count`. `name`: the vectors by cluster; `name`.at: where each cluster
+    begins, and the end; `name`.tool: their owners; `name`.of: places of vectors by owner, and `name`.of.at: where each
+    tool's begin, and the end.
     """
-    centres = _centres(vectors)
-    nearest = _nearest(vectors, centres)
-    order = np.argsort(nearest, kind="stable")
-    sizes = np.bincount(nearest, minlength=len(centres))
+    order = np.argsort(clusters.astype(np.uint16), kind="stable")
     owners = owners[order]
     return {
         name: vectors[order],
-        f"{name}.centre": centres,
-        f"{name}.at": np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32),
+        f"{name}.at": _ends(clusters, count).astype(np.int32),
         f"{name}.tool": owners.astype(np.int32),
         f"{name}.of": np.argsort(owners, kind="stable").astype(np.int32),
-        f"{name}.of.at": np.concatenate([[0], np.cumsum(np.bincount(owners, minlength=tools))]).astype(np.uint32),
+        f"{name}.of.at": _ends(owners, tools).astype(np.uint32),
     }
 
 
-def _centres(vectors: Small) -> Vectors:
-    count = max(len(vectors) // _PER_CLUSTER, 1)
-    sample = vectors[:: max(len(vectors) // (count * _SAMPLE_PER_CLUSTER), 1)]
-    centres = whole(sample[:: max(len(sample) // count, 1)][:count])
-    for _ in range(_ROUNDS if len(sample) else 0):
-        _move(centres, sample, _nearest(sample, centres))
-    return centres
+def clusters(found: segment.Segment, name: str) -> Numbers:
+    """The cluster of each of the vectors that `clustered` wrote as `name`."""
+    sizes = np.diff(found[f"{name}.at"])
+    return np.repeat(np.arange(len(sizes)), sizes)
 
 
-def _move(centres: Vectors, sample: Small, nearest: Numbers) -> None:
-    """Each centre to the middle of the vectors nearest to it, if it has any."""
-    by_centre = np.argsort(nearest, kind="stable")
-    kept, starts = np.unique(nearest[by_centre], return_index=True)
-    sums = np.add.reduceat(sample[by_centre], starts, axis=0, dtype=np.int32)
-    centres[kept] = at_unit_length(sums.astype(np.float32))
-
-
-def _nearest(vectors: Small, centres: Vectors) -> Numbers:
-    """The number of the centre nearest to each vector."""
-    parts = [
-        (vectors[start : start + _AT_ONCE].astype(np.float32) @ centres.T).argmax(axis=1)
-        for start in range(0, len(vectors), _AT_ONCE)
-    ]
-    return np.concatenate(parts) if parts else np.empty(0, np.int64)
+def _ends(numbers: Numbers, count: int) -> Numbers:
+    """Where each of 0 .. `count` begins among the sorted `numbers`, and the end."""
+    return np.concatenate([[0], np.cumsum(np.bincount(numbers, minlength=count))])

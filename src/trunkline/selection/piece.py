@@ -15,7 +15,7 @@ from trunkline.selection import segment, tool_texts
 from trunkline.selection.graph import Graph
 from trunkline.selection.layout import EFFECTS
 from trunkline.selection.meaning import Meaning
-from trunkline.selection.neighbours import small
+from trunkline.selection.neighbours import Centres, small
 from trunkline.selection.postings import FIELDS, Text, counted, lengths
 from trunkline.selection.spelling import Spelling
 from trunkline.selection.vectors import ToolVectors
@@ -37,21 +37,22 @@ _PHRASES: Final = 255
 class Indexer:
     """Makes pieces. It remembers words, so that many services cost less with the same one."""
 
-    def __init__(self, meaning: Meaning) -> None:
+    def __init__(self, meaning: Meaning, centres: Centres) -> None:
         self._meaning = meaning
+        self._centres = centres
         self._analyzer = Analyzer()
         self._verbs = VerbClasses(self._analyzer)
 
     @staticmethod
     def load() -> "Indexer":
-        return Indexer(Meaning.load())
+        return Indexer(Meaning.load(), Centres.load())
 
     def piece(self, service: Service, specs: Iterable[ToolSpec], usage: Usage) -> dict[str, segment.Array]:
         """The piece of `service`, whose tools are `specs`;
 
         Names must be unique. Nothing of a spec is kept but its terms, so `specs` may be a generator.
         """
-        piece = _Piece(service, usage, self._meaning, self._analyzer, self._verbs)
+        piece = _Piece(service, usage, ToolVectors(self._meaning, self._centres), self._analyzer, self._verbs)
         for spec in sorted(specs, key=lambda spec: spec.name):
             piece.add(spec)
         return piece.arrays() | {"service.vector": self._of_service(service, usage)}
@@ -65,13 +66,13 @@ class _Piece:
     """Collects the tools of one service, sorted by name."""
 
     def __init__(
-        self, service: Service, usage: Usage, meaning: Meaning, analyzer: Analyzer, verbs: VerbClasses
+        self, service: Service, usage: Usage, vectors: ToolVectors, analyzer: Analyzer, verbs: VerbClasses
     ) -> None:
         self._service = service
         self._usage = usage
         self._analyzer = analyzer
         self._verbs = verbs
-        self._vectors = ToolVectors(meaning)
+        self._vectors = vectors
         self._spelling = Spelling()
         self._graph = Graph(analyzer)
         self._vocabulary: dict[bytes, int] = {}

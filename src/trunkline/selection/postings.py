@@ -115,14 +115,18 @@ def _small(weights: Floats, known: Ints) -> tuple[NDArray[np.uint8], Floats]:
 
 def _normalized(found: Postings, lengths: NDArray[np.uint16]) -> Floats:
     counts = found.counts.view(np.uint8).reshape(-1, _COUNTED).astype(np.float32)
-    total = np.zeros(len(found.tool), np.float32)
-    for number, (weight, flatness) in enumerate(FIELDS.values()):
-        said = np.flatnonzero((counts[:, number] > 0)[found.row])
-        share = (weight * counts[:, number])[found.row[said]]
+    weighed = counts[:, : len(FIELDS)] * np.array([weight for weight, _ in FIELDS.values()], np.float32)
+    flat = [number for number, (_, flatness) in enumerate(FIELDS.values()) if not flatness]
+    total = weighed[:, flat].sum(axis=1)[found.row]
+    for number, (_, flatness) in enumerate(FIELDS.values()):
         if flatness:
-            length = lengths[:, number].astype(np.float32)
-            mean = float(lengths[:, number].sum(dtype=np.int64)) / max(len(lengths), 1)
-            norm = 1 - flatness + flatness * length / max(mean, 1e-6)
-            share /= norm[found.tool[said]]
-        total[said] += share
+            said = np.flatnonzero((counts[:, number] > 0)[found.row])
+            norm = _norm(lengths[:, number], flatness)
+            total[said] += weighed[:, number][found.row[said]] / norm[found.tool[said]]
     return total
+
+
+def _norm(lengths: NDArray[np.uint16], flatness: float) -> Floats:
+    """What the field of each tool is divided by: more where it is longer than most."""
+    mean = float(lengths.sum(dtype=np.int64)) / max(len(lengths), 1)
+    return (1 - flatness + flatness * lengths.astype(np.float32) / max(mean, 1e-6)).astype(np.float32)

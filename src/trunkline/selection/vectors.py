@@ -7,7 +7,7 @@ import numpy as np
 
 from trunkline.selection import segment
 from trunkline.selection.meaning import Meaning, Vectors, at_unit_length
-from trunkline.selection.neighbours import by_tool, small
+from trunkline.selection.neighbours import Centres, small
 
 _OF_NAME: Final = 0.35  # the rest is of name and description together
 _AT_ONCE: Final = 512  # texts
@@ -40,7 +40,8 @@ class Embedded:
 class ToolVectors:
     """Collects tools and their phrases."""
 
-    def __init__(self, meaning: Meaning) -> None:
+    def __init__(self, meaning: Meaning, centres: Centres) -> None:
+        self._centres = centres
         self._names, self._texts, self._phrases = Embedded(meaning), Embedded(meaning), Embedded(meaning)
         self._owners: list[int] = []
         self._tools = 0
@@ -58,6 +59,5 @@ class ToolVectors:
         both = _OF_NAME * self._names.vectors() + (1 - _OF_NAME) * self._texts.vectors()
         tools, phrases = small(at_unit_length(both.astype(np.float32))), small(self._phrases.vectors())
         owners = np.array(self._owners, np.int64)
-        return by_tool("vector", tools, np.arange(self._tools), self._tools) | by_tool(
-            "phrase.vector", phrases, owners, self._tools
-        )
+        arrays = self._centres.arrays("vector", tools, np.arange(self._tools), self._tools)
+        return arrays | self._centres.arrays("phrase.vector", phrases, owners, self._tools)
