@@ -77,11 +77,13 @@ class ServiceFit:
 
 
 class Known:
-    """1 for a tool that people were found to ask for: it has phrases of its own."""
+    """How much people were found to ask for a tool: the number of its own phrases, up to some."""
+
+    _MANY: Final = 4
 
     def __init__(self, segment: Segment) -> None:
         self._phrases = segment["phrases"]
 
     def score(self, query: Query, tools: Tools) -> Scores:
-        known = (self._phrases[tools] > 0).astype(np.float32)
+        known = np.minimum(self._phrases[tools], self._MANY).astype(np.float32) / self._MANY
         return np.broadcast_to(known, (len(query.of_clauses), len(tools)))
