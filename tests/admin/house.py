@@ -16,6 +16,7 @@ from tests.identity.site import allowed_clients
 from tests.support.browser import Browser, Page
 from tests.support.gateway import prepare
 from trunkline.admin.api.dispatch import PREFIX
+from trunkline.admin.news import News
 from trunkline.admin.render import Templates
 from trunkline.admin.site import Router
 from trunkline.identity.api_keys import Wanted
@@ -24,8 +25,10 @@ from trunkline.infra import settings
 from trunkline.infra.engine import open_engine
 from trunkline.infra.fetch import Outbound
 from trunkline.infra.tables import memberships, organizations, users
-from trunkline.programs.admin import Admin, Stored
+from trunkline.programs.admin import Admin, Here, Stored
 from trunkline.programs.assembly import Assembly, assembled
+from trunkline.programs.connecting import Connecting
+from trunkline.programs.connections import LazyConnections
 from trunkline.programs.identity import Identity, Site
 from trunkline.programs.settings import load
 
@@ -44,10 +47,16 @@ class House:
     router: Router
     people: dict[str, Browser]
     folder: Path
+    news: News
 
     @property
     def nobody(self) -> Browser:
         return Browser(self.router, URL)
+
+    async def connections(self) -> Connecting:
+        """What connects services, where people do."""
+        assert isinstance(self.assembly.connections, LazyConnections)
+        return await self.assembly.connections.opened()
 
     async def who(self, person: str) -> SignedIn:
         cookie = "; ".join(f"{name}={value}" for name, value in self.people[person].cookies.items())
@@ -80,15 +89,21 @@ async def house(folder: Path, catalog: Path, *, connect: bool = False) -> AsyncG
     """With `connect` people connect services; else all are connected, as the sandbox has it."""
     prepare(folder, catalog)
     flags: dict[str, Any] = {"sandbox_connect": connect}
-    flags |= {"data_dir": str(folder), "sandbox": True, "sandbox_url": "http://127.0.0.1:9", "topology": "monolith"}
+    flags |= {
+        "data_dir": str(folder),
+        "sandbox": True,
+        "sandbox_url": "http://127.0.0.1:9",
+        "topology": "monolith",
+        "public_url": URL,
+    }
     chosen = load(settings.Sources({}, folder / "none", {}, flags))
     async with assembled(chosen) as assembly:
         engine, outbound = open_engine(chosen.data.database), Outbound()
         identity = Identity(engine, Site(URL, bytes(32), (), outbound))
         await identity.start()
         clients = allowed_clients(engine, identity, time.time)
-        stored = Stored(chosen.data.database, engine)
-        admin, templates = Admin(assembly, identity, stored, URL), Templates()
+        stored, news = Stored(chosen.data.database, engine), News(interval=0.01)
+        admin, templates = Admin(assembly, identity, stored, Here(chosen, news)), Templates()
         routes = [*identity.routes(templates, clients), *admin.routes(templates)]
         templates.offer(route.path for route in routes)
         router = Router(routes, identity.sessions, URL, templates.fault)
@@ -98,7 +113,7 @@ async def house(folder: Path, catalog: Path, *, connect: bool = False) -> AsyncG
             secret = await identity.sessions.begin(person, person.partition("-")[0], "test", "")
             browser.cookies["__Host-trunkline"] = secret
         try:
-            yield House(admin, assembly, identity, engine, router, people, folder)
+            yield House(admin, assembly, identity, engine, router, people, folder, news)
         finally:
             await outbound.close()
             await engine.dispose()

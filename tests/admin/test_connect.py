@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncGenerator, Generator
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -13,11 +14,16 @@ from tests.connections.desk import FILES, ORIGIN, SECRET, SERVICES, Desk, HandCl
 from tests.support import databases
 from tests.support.oidc.person import consent
 from tests.support.oidc.server import Client, oidc_provider
+from trunkline.admin.api.connections import ConnectionRoom, Opened
+from trunkline.admin.api.last_use import last_used
 from trunkline.admin.connect import ConnectPages
+from trunkline.admin.pages.connections import ConnectionPages
 from trunkline.admin.render import Templates
 from trunkline.admin.site import Router
+from trunkline.connections.apps import ServiceConfig
 from trunkline.connections.links import LINK_SECONDS, Links
-from trunkline.contract import Principal
+from trunkline.connections.verify import Verdict
+from trunkline.contract import Principal, Service
 from trunkline.identity.ports import SignedIn
 from trunkline.infra.http.asgi import Event, Scope
 
@@ -26,6 +32,19 @@ BOB = SignedIn("bob", "Bob", "acme", "member", "browser-2", "csrf-of-bob")
 BOSS = SignedIn("boss", "Boss", "acme", "admin", "browser-3", "csrf-of-boss")
 LOOKER = SignedIn("looker", "Looker", "acme", "viewer", "browser-4", "csrf")
 PAGE = "/connect/files"
+
+
+def room_of(desk: Desk) -> ConnectionRoom:
+    """Every verify call finds that the credential is good."""
+
+    async def opened() -> Opened:
+        return Opened(desk.parts, desk.disconnect)
+
+    async def good(_principal: Principal, service: Service) -> Verdict:
+        return Verdict(service.id, good=True, account="ann of the tests")
+
+    services = {**SERVICES, "files": msgspec.structs.replace(SERVICES["files"], verify="files_read_me")}
+    return ConnectionRoom(opened, services, good, partial(last_used, desk.engine))
 
 
 class Answer(msgspec.Struct):
@@ -49,9 +68,10 @@ class Browser:
 
     def __init__(self, desk: Desk) -> None:
         self.links = Links(bytes(32), desk.clock.now)
-        pages = ConnectPages(Templates(), desk.parts, desk.flow, desk.disconnect, self.links, SERVICES)
+        pages = ConnectPages(Templates(), desk.parts, desk.flow, self.links, SERVICES)
+        listed = ConnectionPages(Templates(), room_of(desk))
         self.signed = Signed()
-        self._router = Router(pages.routes(), self.signed, ORIGIN)
+        self._router = Router([*pages.routes(), *listed.routes()], self.signed, ORIGIN)
 
     async def get(self, user: SignedIn | None, url: str) -> Answer:
         return await self._ask(user, "GET", url, b"")
@@ -172,6 +192,38 @@ async def test_others_connections_are_404(browser: Browser, desk: Desk) -> None:
     assert ref.id not in (await browser.get(BOB, "/connections")).text
     assert (await browser.post(ANN, f"/connections/{ref.id}/delete")).status == 303
     assert await desk.live.find(Principal("ann", "acme"), FILES) is None
+
+
+async def test_the_list_tells_account_scopes_and_that_it_renews_itself(browser: Browser, desk: Desk) -> None:
+    leaves = await browser.post(ANN, PAGE, way="oauth")
+    answer = await consent(leaves.headers["location"], "ann")
+    await browser.get(ANN, f"/connect/callback/house?{urlencode(answer)}")
+    page = (await browser.get(ANN, "/connections")).text
+    assert "1 connection" in page
+    assert "renews itself" in page
+    assert "<code>offline_access</code>" in page
+    assert "Nothing is connected" in (await browser.get(ANN, "/connections?search=nothing")).text
+    assert "Nothing is connected" in (await browser.get(ANN, "/connections?shared=true")).text
+
+
+async def test_a_connection_is_verified_by_whom_it_serves(browser: Browser, desk: Desk) -> None:
+    await browser.post(ANN, PAGE, way="key", **{"secret.token": "a-key"})
+    ref = await desk.live.find(Principal("ann", "acme"), SERVICES["files"])
+    assert ref is not None
+    verify = f"/connections/{ref.id}/verify"
+    assert (await browser.post(BOB, verify)).status == 404
+    assert (await browser.post(LOOKER, verify)).status == 403
+    assert "good: ann of the tests" in (await browser.post(ANN, verify)).text
+
+
+async def test_a_shared_connection_is_not_verified_by_somebody_who_has_an_own_one(browser: Browser, desk: Desk) -> None:
+    await desk.apps.configure("acme", "files", ServiceConfig("either"), desk.clock.now())
+    await browser.post(BOSS, PAGE, way="key", shared="1", **{"secret.token": "of-all"})
+    await browser.post(ANN, PAGE, way="key", **{"secret.token": "of-ann"})
+    shared = next(row for row in await desk.store.list(Principal("ann", "acme")) if row.shared)
+    told = (await browser.post(ANN, f"/connections/{shared.id}/verify")).text
+    assert "not served by this connection" in told
+    assert (await browser.post(ANN, f"/connections/{shared.id}/delete")).status == 403
 
 
 async def test_only_an_admin_sees_and_uses_the_box_for_everybody(browser: Browser) -> None:

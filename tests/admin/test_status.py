@@ -56,7 +56,7 @@ def test_nothing_is_inline_and_nothing_comes_from_elsewhere():
     assert b"url(" not in stylesheet()
 
 
-def test_durations_are_short():
+def testspans_are_short():
     shown = {seconds: page(status(uptime=seconds)).decode() for seconds in (5, 65, 90_000)}
     assert "<dd>5 s</dd>" in shown[5]
     assert "<dd>1 min 5 s</dd>" in shown[65]

@@ -16,6 +16,7 @@ from trunkline.identity.events import Events
 from trunkline.identity.invitations import Invitations
 from trunkline.identity.members import Members, Standing
 from trunkline.identity.ports import SignedIn
+from trunkline.identity.presence import Presence
 from trunkline.identity.sessions import BrowserSessions
 
 RANKS = ("viewer", "member", "admin", "owner")
@@ -43,7 +44,7 @@ ACROSS = {
 
 def test_every_function_of_a_store_is_scoped_by_an_organization_or_says_why_not():
     unscoped: set[str] = set()
-    for store in (Accounts, ApiKeys, BrowserSessions, Events, Invitations, Members, Standing):
+    for store in (Accounts, ApiKeys, BrowserSessions, Events, Invitations, Members, Presence, Standing):
         for name, function in inspect.getmembers(store, inspect.iscoroutinefunction):
             annotations = {p.annotation for p in inspect.signature(function).parameters.values()}
             named = set(inspect.signature(function).parameters)
@@ -95,7 +96,8 @@ async def test_g03_d10_no_route_reaches_a_thing_of_another_organization(engine: 
         path = route.path.format(**named)
         for role, browser in other.items():
             csrf = (await at.who(browser)).csrf
-            page = await browser.post(path, {"csrf": csrf, "role": "viewer", "name": "x", "disabled": "1"})
+            form = {"csrf": csrf, "role": "viewer", "name": "x", "disabled": "1"}
+            page = await (browser.post(path, form) if route.method == "POST" else browser.get(path))
             assert page.status in (403, 404), f"{role}: {path}: {page.status}"
             if RANKS.index(role) >= RANKS.index(route.access):
                 assert page.status == 404, f"{role}: {path}: one who may do this at home cannot tell that it exists"

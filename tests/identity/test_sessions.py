@@ -18,7 +18,7 @@ async def test_the_owners_link_signs_one_browser_in_once(engine: AsyncEngine):
     first, second = at.browser(), at.browser()
     assert (await second.get(link)).status == 200, "to look at it does not use it up"
     page = await first.post(link, {})
-    assert (page.status, page.location) == (303, "/account")
+    assert (page.status, page.location) == (303, "/start")
     who = await at.signed_in(first)
     assert (who.user, who.organization, who.role) == ("owner", "local", "owner")
     assert (await second.post(link, {})).status == 401

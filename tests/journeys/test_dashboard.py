@@ -1,5 +1,7 @@
 """A person walks through the dashboard with a real browser; axe looks at every page in every look."""
 
+import re
+import time
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from tests.support import dashboard
 from tests.support.chromium import chromium
 from tests.support.dashboard import LOOKS, PAGES
 from tests.support.gateway import Gateway
+from tests.support.mcp import connect
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -22,6 +25,26 @@ async def page(running_gateway: Gateway, tmp_path: Path) -> AsyncGenerator[Page]
         await dashboard.sign_in(opened, running_gateway)
         yield opened
         assert browser.complaints == []
+
+
+async def test_a_new_owner_gets_from_the_link_to_a_working_call_within_a_minute(
+    running_gateway: Gateway, tmp_path: Path
+) -> None:
+    async with chromium(tmp_path / "profile", dashboard.home_of(running_gateway)) as browser:
+        page = await browser.page()
+        started = time.monotonic()
+        await dashboard.sign_in(page, running_gateway)
+        await page.get_by_role("button", name="Make the key").click()
+        line = await page.locator("#line-1").inner_text()
+        await page.get_by_role("button", name=re.compile("^Call ")).click()
+        await page.get_by_text("It works").wait_for()
+        assert time.monotonic() - started < 60
+        key = await page.locator("#key").inner_text()
+        assert browser.complaints == []
+    assert key in line
+    async with connect(running_gateway.url, "modern", key) as client:
+        found = await client.call("find_tools", {"query": "list issues"})
+    assert "github_list_issues" in str(found)
 
 
 async def test_a_service_is_searched_for_and_a_tool_of_it_read(page: Page) -> None:
@@ -37,6 +60,23 @@ async def test_a_service_is_searched_for_and_a_tool_of_it_read(page: Page) -> No
     signature = page.get_by_text("github_create_issue(owner", exact=False)
     await signature.wait_for()
     assert "title: str" in (await signature.inner_text())
+
+
+async def test_the_overview_follows_what_happens_until_one_signs_out_elsewhere(
+    page: Page, running_gateway: Gateway
+) -> None:
+    await page.get_by_role("link", name="Overview").click()
+    figure = page.locator(".figure").first
+    before = int((await figure.inner_text()).replace(",", ""))
+    await dashboard.make_calls(running_gateway)
+    await page.get_by_text(f"{before + 4}", exact=True).first.wait_for()
+    await page.get_by_role("img", name="Calls per minute").wait_for()
+    await page.get_by_label("Live").uncheck()
+    other = await page.context.new_page()
+    await other.goto(f"{dashboard.home_of(running_gateway)}/account")
+    await page.get_by_label("Live").check()
+    await other.get_by_role("button", name="Sign out").click()
+    await page.get_by_text("You may not follow this any more").wait_for()
 
 
 async def test_a_failed_call_is_found_in_the_audit_log_and_the_log_is_whole(

@@ -14,6 +14,7 @@ import pytest
 from tests.admin.house import ROLES, URL, settle
 from tests.support.browser import Browser, Page
 from tests.support.gateway import prepare
+from trunkline.admin.news import News
 from trunkline.admin.site import Access, Route, Router
 from trunkline.connections.flow import Visitor, Wish
 from trunkline.contract import Principal, Service
@@ -89,7 +90,7 @@ async def whole(tmp_path: Path, catalog_folder: Path) -> AsyncGenerator[Site]:
         authorization = Authorization(chosen.data, database, people)
         closing.push_async_callback(authorization.close)
         identity, server = await people.identity(), await authorization.server()
-        admin = ToAdmin(assembly, database, chosen.data.database, chosen.listen.url)
+        admin = ToAdmin(assembly, database, chosen, News(interval=0.01, longest=0.02))
         connect = ToConnect(assembly.connections, assembly.catalog.services, sealed.sealed)
         made = router(chosen, identity, server, (await connect.routes(), await admin.routes(identity)))
         assert isinstance(assembly.connections, LazyConnections)

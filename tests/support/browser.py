@@ -3,6 +3,7 @@
 It keeps what a real one would: `Secure` and host-only cookies by name, the `Origin` of a form, no body of a redirect.
 """
 
+import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -73,8 +74,11 @@ class Browser:
         }
         sent: list[Event] = []
 
+        waiting = [{"type": "http.request", "body": body, "more_body": False}]
+
         async def receive() -> Event:
-            return {"type": "http.request", "body": body, "more_body": False}
+            """The body, and then nothing until it is given up: the browser stays."""
+            return waiting.pop() if waiting else await asyncio.Future()
 
         async def send(event: Event) -> None:
             sent.append(event)

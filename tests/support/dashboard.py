@@ -19,6 +19,8 @@ LOOKS: Final[tuple[tuple[str, Literal["light", "dark"], int], ...]] = (
 )
 # What is shown of a page by its name: where it is, and what is opened on it.
 PAGES: Final = {
+    "start": ("/start", ""),
+    "overview": ("/overview", ""),
     "services": ("/services", ""),
     "service": ("/services/github?search=create+issue", ".rows summary"),
     "audit": ("/audit", ""),

@@ -1,20 +1,19 @@
-"""The pages where a person connects services: what is connected, a page a service, and where providers send back to."""
+"""The pages where a person connects services: one a service, and where providers send back to."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from trunkline.admin.api.connections import visitor_of
 from trunkline.admin.render import Templates
 from trunkline.admin.site import Access, Route
-from trunkline.connections.disconnect import Disconnect
 from trunkline.connections.flow import CALLBACK, Flow, Parts, Visitor, Wish
 from trunkline.connections.links import Links
-from trunkline.contract import AuthScheme, InvalidArguments, NotFound, PolicyDenied, Principal, Service, Variable
+from trunkline.contract import AuthScheme, InvalidArguments, NotFound, PolicyDenied, Service, Variable
 from trunkline.identity.ports import SignedIn
 from trunkline.infra.http.web import Fields, Request, Response, html, redirect
 
-_LIST = "/connections"
 _SECRET, _VARIABLE = "secret.", "variable."  # prefixes of the form's fields
 _UNPROCESSABLE = 422
 
@@ -26,31 +25,16 @@ class ConnectPages:
     templates: Templates
     parts: Parts
     flow: Flow
-    disconnect: Disconnect
     links: Links
     services: Mapping[str, Service]
 
     def routes(self) -> Iterable[Route]:
-        yield Route("GET", _LIST, Access.VIEWER, self.listed)
-        yield Route("POST", _LIST + "/{connection}/delete", Access.MEMBER, self.delete)
         yield Route("GET", CALLBACK + "/{provider}", Access.MEMBER, self.answered)
         yield Route("GET", "/connect/{service}", Access.MEMBER, self.show)
         yield Route("POST", "/connect/{service}", Access.MEMBER, self.connect)
 
-    async def listed(self, request: Request) -> Response:
-        rows = await self.parts.store.list(_visitor(request.user).principal)
-        grants = {row.id: await self.parts.grants.read(row.id) for row in rows}
-        titles = {service.connection: service for service in self.services.values()}
-        return html(
-            self.templates.render("connections.html", user=request.user, rows=rows, grants=grants, titles=titles)
-        )
-
-    async def delete(self, request: Request) -> Response:
-        await self.disconnect(_visitor(request.user), request.params["connection"])
-        return redirect(_LIST)
-
     async def show(self, request: Request) -> Response:
-        service, visitor = self._service(request), _visitor(request.user)
+        service, visitor = self._service(request), visitor_of(request.user)
         link = request.query.get("for")
         if link and not self.links.is_for(link, visitor.principal, service.id):
             await self._refused(visitor, service)
@@ -58,7 +42,7 @@ class ConnectPages:
         return await self._page(request.user, service, done="done" in request.query)
 
     async def connect(self, request: Request) -> Response:
-        service, visitor, form = self._service(request), _visitor(request.user), request.form
+        service, visitor, form = self._service(request), visitor_of(request.user), request.form
         wish = Wish(service, "shared" in form, _prefixed(form, _VARIABLE))
         try:
             if form.get("way") == "oauth":
@@ -71,7 +55,7 @@ class ConnectPages:
     async def answered(self, request: Request) -> Response:
         if request.query.repeated():
             raise InvalidArguments("A parameter comes more than once.", "Begin again.")
-        made = await self.flow.finish(_visitor(request.user), request.params["provider"], dict(request.query.pairs))
+        made = await self.flow.finish(visitor_of(request.user), request.params["provider"], dict(request.query.pairs))
         return redirect(f"/connect/{made.service}?done=1")
 
     async def _page(
@@ -132,10 +116,6 @@ class ConnectPages:
             outcome="refused",
             detail={"reason": "a link for somebody else, or one that has expired"},
         )
-
-
-def _visitor(user: SignedIn) -> Visitor:
-    return Visitor(Principal(user.user, user.organization, user.name), user.role, user.session)
 
 
 def _ways(service: Service) -> list[AuthScheme]:

@@ -10,6 +10,7 @@ from zlib import crc32
 import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from trunkline.admin.status import span
 from trunkline.contract import Fault, NotFound
 from trunkline.infra.http.web import Request, Response, html
 
@@ -17,6 +18,7 @@ _FOLDER: Final = Path(__file__).parent
 # What pages refer to: name -> kind and file. Browsers ask anew after `_FRESH` seconds.
 _FILES: Final = {
     "app.css": ("text/css; charset=utf-8", "app.css"),
+    "app.js": ("text/javascript; charset=utf-8", "app.js"),
     "htmx.js": ("text/javascript; charset=utf-8", "htmx.min.js"),  # htmx.org, as its package has it
     "icon.svg": ("image/svg+xml", "icon.svg"),
 }
@@ -36,8 +38,8 @@ class Templates:
             lstrip_blocks=True,
         )
         filters: dict[str, Any] = {
-            "date": _date, "moment": _moment, "pretty": _pretty,
-            "hue": _hue, "initials": _initials, "address": _address,
+            "date": _date, "moment": _moment, "clock": _clock, "span": span, "pretty": _pretty,
+            "readable": _readable, "hue": _hue, "initials": _initials, "address": _address,
         }  # fmt: skip
         self._environment.filters.update(filters)
         self.offer(())
@@ -72,6 +74,10 @@ def _moment(seconds: float) -> str:
     return time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(seconds))
 
 
+def _clock(seconds: float) -> str:
+    return time.strftime("%H:%M", time.gmtime(seconds))
+
+
 def _hue(text: str) -> int:
     """One of the colours of icons, the same for the same text."""
     return crc32(text.encode()) % _HUES
@@ -84,6 +90,14 @@ def _initials(title: str) -> str:
 
 def _pretty(value: Any) -> str:
     return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+
+
+def _readable(text: str) -> str:
+    """JSON with its lines; anything else as it is."""
+    try:
+        return msgspec.json.format(text, indent=2)
+    except msgspec.DecodeError:
+        return text
 
 
 def _address(path: str, query: msgspec.Struct) -> Callable[..., str]:

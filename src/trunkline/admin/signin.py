@@ -105,7 +105,7 @@ class SignInPages:
 
     async def use_link(self, request: Request) -> Response:
         secret = await self._entrance.by_link(self._links, request.params["secret"], _agent(request))
-        return redirect("/account").with_headers(self._cookies.set_session(secret))
+        return redirect("/start").with_headers(self._cookies.set_session(secret))
 
     async def leave(self, request: Request) -> Response:
         user: SignedIn = request.user

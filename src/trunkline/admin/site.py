@@ -6,6 +6,7 @@ walks the table.
 
 import re
 from collections.abc import Callable, Iterable
+from contextlib import aclosing
 from dataclasses import replace
 from enum import StrEnum
 from hmac import compare_digest
@@ -19,6 +20,7 @@ from trunkline.contract import Fault, Internal, InvalidArguments, NotFound, Poli
 from trunkline.identity.ports import Browsers, SignedIn
 from trunkline.identity.roles import reaches
 from trunkline.infra.http.asgi import Pair, Receive, Scope, Send
+from trunkline.infra.http.stream import until_left
 from trunkline.infra.http.web import Handler, Request, Response, redirect, text
 
 __all__ = ["Access", "Handler", "Request", "Response", "Route", "Router"]
@@ -91,7 +93,7 @@ class Router:
             response = refused.response
         except Fault as fault:
             response = self._page(fault, status_of(fault))
-        await _send(response, scope["method"], send)
+        await _send(response, scope["method"], receive, send)
 
     def _find(self, request: Request) -> tuple[Route, dict[str, str]]:
         """Raises NotFound, or _Refused where the path knows other methods."""
@@ -195,7 +197,7 @@ def _plain(fault: Fault, status: int) -> Response:
     return text(f"{fault.message} {fault.hint}".strip(), status)
 
 
-async def _send(response: Response, method: str, send: Send) -> None:
+async def _send(response: Response, method: str, receive: Receive, send: Send) -> None:
     given = {name for name, _ in response.headers}
     headers = [*response.headers, *_HEADERS]
     if response.stream is None:
@@ -206,8 +208,9 @@ async def _send(response: Response, method: str, send: Send) -> None:
         headers.append(_NO_STORE)
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
     if response.stream is not None and method != "HEAD":
-        async for part in response.stream:
-            await send({"type": "http.response.body", "body": part, "more_body": True})
+        async with aclosing(until_left(response.stream, receive)) as parts:
+            async for part in parts:
+                await send({"type": "http.response.body", "body": part, "more_body": True})
     await send({"type": "http.response.body", "body": b"" if method == "HEAD" else response.body})
 
 

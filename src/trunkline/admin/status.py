@@ -76,7 +76,7 @@ class Status(msgspec.Struct, frozen=True):
 
 def page(status: Status) -> bytes:
     """The HTML page, every value escaped."""
-    return _template().render(status=status, uptime=_duration(status.uptime)).encode()
+    return _template().render(status=status, uptime=span(status.uptime)).encode()
 
 
 @cache
@@ -103,7 +103,8 @@ def _template() -> "Template":
     return environment.from_string((_FOLDER / "status.html").read_text("utf-8"))
 
 
-def _duration(seconds: float) -> str:
+def span(seconds: float) -> str:
+    """A length of time in its two largest units."""
     minutes, second = divmod(int(seconds), 60)
     hours, minute = divmod(minutes, 60)
     days, hour = divmod(hours, 24)

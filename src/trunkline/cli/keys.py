@@ -3,13 +3,12 @@
 import asyncio
 from typing import Annotated
 
-import msgspec
 import typer
 from rich.console import Console
 
 from trunkline.cli.console import err, out, print_fault, print_json
 from trunkline.cli.options import AsJson, Config, DataDir, settings_of
-from trunkline.connections.keys.rotate import Rotated, Rotation
+from trunkline.connections.keys.rotate import Rotated
 from trunkline.connections.keys.status import KeyStatus, status_of
 from trunkline.contract import Fault, KeysUnavailable
 from trunkline.identity import OWNER
@@ -70,7 +69,7 @@ async def _rotate(settings: Settings, provider: str, *, fresh: bool) -> Rotated:
     async with storage(settings) as opened:
         try:
             with _Bar(err) as bar:
-                done = await _both(opened.rotation(bar.show, provider), fresh=fresh)
+                done = await opened.rotation(bar.show, provider).whole(fresh=fresh)
             outcome = "ok"
         except Fault as fault:
             outcome = fault.code
@@ -80,12 +79,6 @@ async def _rotate(settings: Settings, provider: str, *, fresh: bool) -> Rotated:
             events, owner = Events(opened.engine), (OWNER.organization, OWNER.subject)
             await events.record(*owner, "keys.rotate", target, outcome=outcome, detail=_counts(done))
     return done
-
-
-async def _both(rotation: Rotation, *, fresh: bool) -> Rotated:
-    wrapped = await rotation.rewrap()
-    done = await rotation.reseal(fresh=fresh)
-    return msgspec.structs.replace(done, wrapped=wrapped)
 
 
 def _counts(done: Rotated) -> dict[str, int]:

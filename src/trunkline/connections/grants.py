@@ -72,6 +72,13 @@ class Grants:
             row = found.first()
         return None if row is None else grant_of(row)
 
+    async def among(self, organization: str) -> dict[str, Grant]:
+        """All grants of an organization that count, by the id of their connection."""
+        query = select(grants).join(connections, connections.c.id == grants.c.id)
+        async with self._engine.connect() as connection:
+            rows = await connection.execute(query.where(grants.c.organization == organization, _counts()))
+            return {row.id: grant_of(row) for row in rows}
+
     async def of(self, principal: Principal, service: str, *, shared: bool) -> Grant | None:
         """The grant of the caller's own connection to `service`, or of the shared one."""
         mine = and_(

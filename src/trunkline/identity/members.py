@@ -47,6 +47,15 @@ class Members:
         async with self._engine.connect() as connection:
             return str((await connection.execute(query)).scalar_one())
 
+    async def rename(self, by: SignedIn, name: str) -> None:
+        """Raises PolicyDenied, and InvalidArguments for what is no name."""
+        require(by.role, Role.OWNER, "name the organization")
+        if not name.strip() or not name.isprintable() or len(name) > 100:
+            raise InvalidArguments("An organization has a short name.", "")
+        named = update(organizations).where(organizations.c.id == by.organization).values(name=name.strip())
+        async with self._engine.begin() as connection:
+            await connection.execute(named)
+
     async def set_role(self, by: SignedIn, user: str, role: str) -> None:
         """Raises PolicyDenied for more than `by` has and for oneself, NotFound, InvalidArguments for the last owner."""
         wanted = checked(role)

@@ -145,7 +145,7 @@ class BrowserSessions:
         """The user's sessions, whichever organization they act for."""
         query = select(sessions).where(sessions.c.user == user.user, sessions.c.expires_at > self._now())
         async with self._engine.connect() as connection:
-            return tuple(_session(row) for row in await connection.execute(query.order_by(sessions.c.seen_at.desc())))
+            return tuple(session_of(row) for row in await connection.execute(query.order_by(sessions.c.seen_at.desc())))
 
     async def end(self, user: SignedIn, session: str) -> None:
         """Raises NotFound where it is not the user's."""
@@ -163,5 +163,6 @@ def _member_of_session() -> Any:
     return and_(memberships.c.user == sessions.c.user, memberships.c.organization == sessions.c.organization)
 
 
-def _session(row: Row[Any]) -> Session:
+def session_of(row: Row[Any]) -> Session:
+    """The session in a row of the table."""
     return Session(row.id, row.organization, row.method, row.agent, row.created_at, row.seen_at)

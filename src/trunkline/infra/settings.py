@@ -108,6 +108,23 @@ def explain(kinds: Iterable[Kind], given: Sources) -> tuple[Setting, ...]:
     return tuple(_explain(field, given) for kind in kinds for field in msgspec.structs.fields(kind))
 
 
+class Described(msgspec.Struct, frozen=True):
+    """A setting that was loaded."""
+
+    name: str
+    value: Any
+    description: str
+    variable: str
+
+
+def described(loaded: msgspec.Struct) -> tuple[Described, ...]:
+    """The settings of one package as they are, in the order of declaration."""
+    return tuple(
+        Described(field.name, getattr(loaded, field.name), _description(field), variable_of(field.name))
+        for field in msgspec.structs.fields(loaded)
+    )
+
+
 def check_names(kinds: Iterable[Kind], given: Sources, known: Sequence[str] = ()) -> None:
     """Refuses a key of the file or a variable that no setting has; `known` names further keys of the file (tables)."""
     names = {field.name for kind in kinds for field in msgspec.structs.fields(kind)} | {*known, "config"}

@@ -1,11 +1,12 @@
 """The admin API and the dashboard of a gateway, put together when the first page is asked for."""
 
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from trunkline.admin.news import News
 from trunkline.programs.assembly import Assembly
 from trunkline.programs.database import Database
+from trunkline.programs.settings import Settings
 
 if TYPE_CHECKING:
     from trunkline.programs.identity import Identity
@@ -14,15 +15,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ToAdmin:
-    """What they need. `path` is the file of `database`, `url` where browsers reach us."""
+    """What they need. `news` ends its streams when the process is asked to stop."""
 
     assembly: Assembly
     database: Database
-    path: Path
-    url: str
+    settings: Settings
+    news: News = field(default_factory=News)
 
     async def routes(self, identity: "Identity") -> "More":
         """A function that makes the routes, once there are templates."""
-        from trunkline.programs.admin import Admin, Stored  # noqa: PLC0415 - SQLAlchemy and Jinja, which no call needs
+        from trunkline.programs.admin import Admin, Here, Stored  # noqa: PLC0415 - SQLAlchemy and Jinja, which no call needs
 
-        return Admin(self.assembly, identity, Stored(self.path, await self.database.engine()), self.url).routes
+        stored = Stored(self.settings.data.database, await self.database.engine())
+        return Admin(self.assembly, identity, stored, Here(self.settings, self.news)).routes

@@ -31,6 +31,4 @@ class ToConnect:
         opened = await self.connections.opened()
         from trunkline.admin.connect import ConnectPages  # noqa: PLC0415 - SQLAlchemy, which is imported by now
 
-        return lambda templates: ConnectPages(
-            templates, opened.parts, opened.flow, opened.disconnect, self.links, self.services
-        ).routes()
+        return lambda templates: ConnectPages(templates, opened.parts, opened.flow, self.links, self.services).routes()

@@ -54,7 +54,7 @@ async def _serve(settings: Settings, ready: Callable[[], None]) -> None:
             authorization = Authorization(settings.data, database, people)
             closing.push_async_callback(authorization.close)
             connect = ToConnect(assembly.connections, assembly.catalog.services, to_connect.sealed)
-            admin = ToAdmin(assembly, database, settings.data.database, listen.url)
+            admin = ToAdmin(assembly, database, settings)
             pages = Pages(settings, people, authorization, connect, admin)
             closing.push_async_callback(pages.close)
             authenticator = Authenticator(master_key(settings.data.key), [people, authorization])
@@ -62,10 +62,12 @@ async def _serve(settings: Settings, ready: Callable[[], None]) -> None:
             apps: dict[listeners.Listener, App] = {main: assembly.gateway.front(authenticator.admit, site)}
             if local is not None:
                 apps[local] = assembly.gateway.front(_owner, site)
-            await _answer(apps, assembly, ready)
+            await _answer(apps, assembly, admin, ready)
 
 
-async def _answer(apps: dict[listeners.Listener, App], assembly: Assembly, ready: Callable[[], None]) -> None:
+async def _answer(
+    apps: dict[listeners.Listener, App], assembly: Assembly, admin: ToAdmin, ready: Callable[[], None]
+) -> None:
     tasks = Tasks()
 
     def listening() -> None:
@@ -74,7 +76,11 @@ async def _answer(apps: dict[listeners.Listener, App], assembly: Assembly, ready
         ready()
         tasks.start(assembly.warm(), "warm")
 
-    await listeners.serve(apps, listening, assembly.gateway.leave)
+    def leave() -> None:
+        assembly.gateway.leave()
+        admin.news.leave()
+
+    await listeners.serve(apps, listening, leave)
     await tasks.close()
 
 

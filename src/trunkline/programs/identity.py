@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from trunkline.admin.account import AccountPages
-from trunkline.admin.members import MemberPages
+from trunkline.admin.api.keys import Keys
+from trunkline.admin.api.members import MemberRoom
+from trunkline.admin.pages.members import MemberPages
 from trunkline.admin.render import Templates
 from trunkline.admin.signin import SignInPages
 from trunkline.admin.site import Route
@@ -19,6 +21,7 @@ from trunkline.identity.issuers import TrustedIssuers
 from trunkline.identity.members import Members, Standing
 from trunkline.identity.oauth.allowed import AllowedClients
 from trunkline.identity.owner_link import OwnerLinks
+from trunkline.identity.presence import Presence
 from trunkline.identity.sessions import BrowserSessions, Cookies
 from trunkline.identity.signin.flow import Flow
 from trunkline.identity.signin.github import GitHubDoor
@@ -53,6 +56,8 @@ class Identity:
         self.standing = Standing(engine, monotonic)
         self.keys = ApiKeys(engine, now)
         self.invitations = Invitations(engine, self.accounts, now)
+        self.member_room = MemberRoom(self.members, self.invitations, Presence(engine), self.events, site.url)
+        self.key_room = Keys(self.keys, self.events)
         self.sessions = BrowserSessions(engine, Cookies(site.url), now)
         self.links = OwnerLinks(engine, site.master, now)
         published = Published(site.fetch, monotonic)
@@ -70,7 +75,7 @@ class Identity:
         yield from AccountPages(
             templates, self.accounts, self.sessions, self.keys, self.events, clients, self._site.providers
         ).routes()
-        yield from MemberPages(templates, self.members, self.invitations, self.keys, self.events, url).routes()
+        yield from MemberPages(templates, self.member_room, self.key_room).routes()
 
 
 def _door(provider: Provider, fetch: Fetch, published: Published, clock: Clock) -> Door:

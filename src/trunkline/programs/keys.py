@@ -15,7 +15,7 @@ from trunkline.connections.keys import KeyProvider, sealed
 from trunkline.connections.keys.data_keys import DataKeys
 from trunkline.connections.keys.file import SCHEME, FileKeys
 from trunkline.connections.keys.providers import Make, Providers
-from trunkline.connections.keys.rotate import Progress, Rotation, current_id
+from trunkline.connections.keys.rotate import Progress, Rotated, Rotation, current_id
 from trunkline.connections.keys.settings import KeySettings
 from trunkline.connections.safe import Safe
 from trunkline.connections.store import StoredConnections
@@ -50,6 +50,10 @@ class Storage:
         except KeysUnavailable as fault:
             return fault
         return None
+
+    async def rotate(self, fresh: bool) -> Rotated:
+        """To the provider of the settings, and nobody watches. Raises KeysUnavailable."""
+        return await self.rotation(_quietly).whole(fresh=fresh)
 
     async def settle(self) -> None:
         """Says in the log if secrets are sealed; else seals anew what the newest data key did not seal."""

@@ -5,7 +5,7 @@ import calendar
 import csv
 import io
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Final
 
@@ -115,18 +115,18 @@ class Audit:
         next = "" if found.next is None else f"{found.next.at:.9f}-{found.next.seq}"
         return AuditPage(tuple(_shown(call, names) for call in found.calls), next)
 
-    async def as_csv(self, by: SignedIn, given: AuditExport) -> AsyncIterator[bytes]:
+    async def as_csv(self, by: SignedIn, given: AuditExport) -> AsyncGenerator[bytes, None]:
         """With a head; what a spreadsheet would take for a formula is quoted."""
         return _csv(self._all(await self._wanted(by, given)))
 
-    async def as_lines(self, by: SignedIn, given: AuditExport) -> AsyncIterator[bytes]:
+    async def as_lines(self, by: SignedIn, given: AuditExport) -> AsyncGenerator[bytes, None]:
         return _lines(self._all(await self._wanted(by, given)))
 
     async def check(self, _by: SignedIn, _given: Given) -> ChainCheck:
         async with self._checking:
             return await self.verify()
 
-    async def _all(self, wanted: Wanted) -> AsyncIterator[Sequence[AuditCall]]:
+    async def _all(self, wanted: Wanted) -> AsyncGenerator[Sequence[AuditCall], None]:
         """Every page, as long as there is one: memory does not grow with the log."""
         before: Place | None = None
         while True:
@@ -165,7 +165,7 @@ def _seconds(moment: str | None) -> float:
     return float(calendar.timegm((year, month, day, hour, minute, 0)))
 
 
-async def _csv(pages: AsyncIterator[Sequence[AuditCall]]) -> AsyncIterator[bytes]:
+async def _csv(pages: AsyncGenerator[Sequence[AuditCall], None]) -> AsyncGenerator[bytes, None]:
     yield _csv_of([AuditCall.__struct_fields__])
     async for page in pages:
         yield _csv_of([[_cell(value) for value in msgspec.structs.astuple(call)] for call in page])
@@ -181,6 +181,6 @@ def _cell(value: object) -> object:
     return f"'{value}" if isinstance(value, str) and value[:1] in _FORMULA else value
 
 
-async def _lines(pages: AsyncIterator[Sequence[AuditCall]]) -> AsyncIterator[bytes]:
+async def _lines(pages: AsyncGenerator[Sequence[AuditCall], None]) -> AsyncGenerator[bytes, None]:
     async for page in pages:
         yield b"".join(msgspec.json.encode(call) + b"\n" for call in page)

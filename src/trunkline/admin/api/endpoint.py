@@ -23,6 +23,8 @@ _TOO_LONG: Final = 400  # characters of a message that repeats what was sent
 
 # No control characters: PostgreSQL stores no NUL, and nothing that is looked for holds a line break.
 Word = Annotated[str, Meta(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
+# What people call something: begins with a letter or a digit, and holds no mark that turns the direction of writing.
+Title = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^\w[\w .,:;'’&+@#!?()/-]*$")]
 Page = Annotated[int, Meta(ge=1, le=10_000)]
 
 Handler = Callable[[SignedIn, Any], Awaitable[Any]]

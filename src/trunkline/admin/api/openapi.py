@@ -16,6 +16,7 @@ _FAULTS: Final = {
     "403": "The role may not do it.",
 }
 _MISSING: Final = {"404": "There is none, or none of this organization."}
+_OF_CHANGES: Final = {**_MISSING, "409": "A service must be connected first.", "502": "The service or provider failed."}
 _BUSY: Final = {"503": "Not at this moment: `retryable` says so."}
 _SECURITY: Final = {
     "session": {
@@ -60,7 +61,7 @@ def _operation(endpoint: Endpoint, shape: Node, problem: type[msgspec.Struct]) -
         "responses": _responses(endpoint, problem),
     }
     if not endpoint.safe and (body := _body(endpoint, shape)) is not None:
-        node["requestBody"] = {"required": True, "content": {JSON: {"schema": body}}}
+        node["requestBody"] = {"required": bool(body["required"]), "content": {JSON: {"schema": body}}}
     return node
 
 
@@ -85,7 +86,7 @@ def _body(endpoint: Endpoint, shape: Node) -> Node | None:
 
 def _responses(endpoint: Endpoint, problem: type[msgspec.Struct]) -> Node:
     refused = {JSON: {"schema": {"$ref": _REF.format(name=problem.__name__)}}}
-    faults = _FAULTS | (_MISSING if endpoint.in_path else {}) | _BUSY
+    faults = _FAULTS | (_MISSING if endpoint.in_path else {}) | ({} if endpoint.safe else _OF_CHANGES) | _BUSY
     good: Node = {endpoint.media: {"schema": {"type": "string"}}}
     if endpoint.media == JSON:
         good = {JSON: {"schema": _answer(endpoint)}}

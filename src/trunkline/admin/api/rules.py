@@ -7,12 +7,13 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from trunkline.admin.api.connections import principal_of
 from trunkline.admin.api.endpoint import Endpoint, Given, Nothing, Word
 from trunkline.admin.api.services import OneService, ServiceId
 from trunkline.connections.apps import ServiceConfig, Who
 from trunkline.connections.configure import Configure
 from trunkline.connections.flow import CALLBACK, Parts
-from trunkline.contract import InvalidArguments, NotFound, Principal, Service
+from trunkline.contract import InvalidArguments, NotFound, Service
 from trunkline.identity.ports import SignedIn
 from trunkline.identity.roles import Role
 
@@ -95,20 +96,20 @@ class Rules:
     async def save(self, by: SignedIn, given: NewRule) -> Rule:
         """Raises NotFound, InvalidArguments."""
         service = self._service(given.service)
-        await Configure(await self.parts()).allow(_principal(by), service, ServiceConfig(given.who, given.scopes))
+        await Configure(await self.parts()).allow(principal_of(by), service, ServiceConfig(given.who, given.scopes))
         return await self.show(by, OneService(given.service))
 
     async def save_app(self, by: SignedIn, given: NewApp) -> Rule:
         """Raises NotFound, InvalidArguments, KeysUnavailable."""
         provider = _required(self._service(given.service))
         client = (given.client_id.strip(), given.client_secret.strip())
-        await Configure(await self.parts()).save_app(_principal(by), provider, client, given.variables)
+        await Configure(await self.parts()).save_app(principal_of(by), provider, client, given.variables)
         return await self.show(by, OneService(given.service))
 
     async def remove_app(self, by: SignedIn, given: OneService) -> Nothing:
         """Raises NotFound."""
         provider = _required(self._service(given.service))
-        await Configure(await self.parts()).remove_app(_principal(by), provider)
+        await Configure(await self.parts()).remove_app(principal_of(by), provider)
         return Nothing()
 
     async def _app(self, parts: Parts, organization: str, provider: str) -> OAuthApp | None:
@@ -140,7 +141,3 @@ def _required(service: Service) -> str:
     if not provider:
         raise InvalidArguments(f"{service.title} has no OAuth.", "Connect it with a key.")
     return provider
-
-
-def _principal(by: SignedIn) -> Principal:
-    return Principal(by.user, by.organization, by.name)

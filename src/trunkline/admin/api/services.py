@@ -7,11 +7,13 @@ from typing import Annotated, Any, Final, Literal, get_args
 import msgspec
 from msgspec import Meta
 
+from trunkline.admin.api.connections import principal_of
 from trunkline.admin.api.endpoint import Endpoint, Given, Page, Word
+from trunkline.admin.api.paging import paged
 from trunkline.catalog import Catalog
 from trunkline.catalog.origin import Origin
 from trunkline.connections import Connections
-from trunkline.contract import Category, Effect, NotFound, Principal, Service, ToolSpec
+from trunkline.contract import Category, Effect, NotFound, Service, ToolSpec
 from trunkline.identity.ports import SignedIn
 from trunkline.identity.roles import Role
 
@@ -145,7 +147,7 @@ class Services:
             if given.status in (None, (card := _card(service, connected)).status)
         ]
         found.sort(key=lambda card: (_rank(card, given.search.lower().strip()), card.title.lower()))
-        return ServiceList(*_paged(found, given.page, PAGE_SIZE))
+        return ServiceList(*paged(found, given.page, PAGE_SIZE))
 
     async def show(self, by: SignedIn, given: OneService) -> ServiceDetail:
         """Raises NotFound."""
@@ -163,7 +165,7 @@ class Services:
         names = sorted(name for name in loaded.names if words in name.lower())
         if given.effect is not None:  # only then is every row read
             names = [name for name in names if (spec := loaded.tool(name)) and spec.effect is given.effect]
-        shown, *numbers = _paged(names, given.page, PAGE_SIZE)
+        shown, *numbers = paged(names, given.page, PAGE_SIZE)
         specs = [spec for name in shown if (spec := loaded.tool(name)) is not None]
         return ToolList(tuple(map(_tool_card, specs)), *numbers)
 
@@ -182,7 +184,7 @@ class Services:
         return service
 
     async def _connected(self, by: SignedIn) -> frozenset[str]:
-        return await self.connections.connected(Principal(by.user, by.organization, by.name))
+        return await self.connections.connected(principal_of(by))
 
 
 def _card(service: Service, connected: frozenset[str]) -> ServiceCard:
@@ -203,9 +205,3 @@ def _rank(card: ServiceCard, search: str) -> int:
 
 def _tool_card(spec: ToolSpec) -> ToolCard:
     return ToolCard(spec.name, spec.title, spec.effect, spec.signature_tokens, spec.deprecated)
-
-
-def _paged(items: list[Any], page: int, size: int) -> tuple[tuple[Any, ...], int, int, int]:
-    """One page, how many items there are, the page's number, and how many pages."""
-    pages = max(1, -(-len(items) // size))
-    return tuple(items[(page - 1) * size : page * size]), len(items), page, pages

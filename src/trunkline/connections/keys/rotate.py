@@ -47,6 +47,11 @@ class Rotation:
         self._providers = providers
         self._progress = progress
 
+    async def whole(self, *, fresh: bool) -> Rotated:
+        """Both, one after the other. Raises KeysUnavailable."""
+        wrapped = await self.rewrap()
+        return msgspec.structs.replace(await self.reseal(fresh=fresh), wrapped=wrapped)
+
     async def rewrap(self) -> int:
         """Wraps every data key by the current provider's current key; how many were wrapped anew.
 

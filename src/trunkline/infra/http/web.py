@@ -3,7 +3,7 @@
 A handler is `async (Request) -> Response`; `admin.site.Router` reads the one and sends the other.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final
@@ -83,7 +83,7 @@ class Response:
     body: bytes = b""
     headers: tuple[Pair, ...] = ()
     form_targets: tuple[str, ...] = ()
-    stream: AsyncIterator[bytes] | None = None
+    stream: AsyncGenerator[bytes, None] | None = None
 
     def with_headers(self, *more: Pair) -> "Response":
         return replace(self, headers=(*self.headers, *more))

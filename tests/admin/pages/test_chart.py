@@ -1,0 +1,15 @@
+"""Charts as shapes."""
+
+from trunkline.admin.api.traffic import Minute
+from trunkline.admin.pages.chart import bars
+
+
+def test_the_busiest_minute_has_the_full_height_and_failures_their_part_of_it() -> None:
+    chart = bars([Minute(0.0, 4, 1), Minute(60.0, 2, 0), Minute(120.0, 0, 0)])
+    assert (chart.top, chart.width) == (4, 36)
+    assert [(bar.y, bar.height, bar.failed) for bar in chart.bars] == [(0, 100, 25), (50, 50, 0), (100, 0, 0)]
+    assert chart.bars[0].title == "00:00: 4 calls, 1 failed"
+
+
+def test_without_calls_there_are_no_bars_to_see() -> None:
+    assert all(bar.height == 0 for bar in bars([Minute(0.0, 0, 0)]).bars)
