@@ -1,14 +1,22 @@
 """Pictures of the dashboard's pages, light, dark and on a phone: `make screenshots` writes them to docs/images."""
 
 import asyncio
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
 from tests.support import catalogs, dashboard
 from tests.support.chromium import chromium
-from tests.support.gateway import Gateway, gateway
+from tests.support.gateway import Gateway, environment_of, gateway
 
 IMAGES = Path(__file__).with_name("images")
+
+
+def _connect(running: Gateway, service: str) -> None:
+    command = [sys.executable, "-m", "trunkline", "connect", service]
+    environment = environment_of(running.folder)
+    subprocess.run(command, env=environment, input="made-up", text=True, timeout=60, check=True, capture_output=True)
 
 
 async def _shoot(running: Gateway, folder: Path) -> None:
@@ -24,7 +32,9 @@ def main() -> None:
     IMAGES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        with gateway(folder / "data", catalogs.built()) as running:
+        with gateway(folder / "data", catalogs.built(), ["--sandbox-connect"]) as running:
+            for service in ("github", "slack", "stripe"):
+                _connect(running, service)
             asyncio.run(_shoot(running, folder))
 
 

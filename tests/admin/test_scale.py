@@ -25,7 +25,7 @@ pytestmark = pytest.mark.slow
 SERVICES, TOOLS, MEMBERS, CALLS = 800, 63, 1_000, 500_000  # two rows a call
 SECONDS = 0.3
 LOOKS = 5
-PLACE = {"service": "s400", "tool": "s400_do_7", "user": "user-500"}
+PLACE = {"service": "s400", "tool": "s400_do_7", "user": "user-500", "call": "000000000003-186a5"}
 ENDLESS = ("/overview/live", f"{PREFIX}/audit.csv", f"{PREFIX}/audit.jsonl")  # streams: they are no page
 FURTHER = (
     "/services?search=do&category=code&page=2", "/services/s400?search=do&effect=write", "/members?search=5&page=3",

@@ -88,6 +88,9 @@ async def test_a_failed_call_is_found_in_the_audit_log_and_the_log_is_whole(
     await page.get_by_text("invalid arguments").first.wait_for()
     await page.wait_for_url("**outcome=failed*")
     assert await page.get_by_text("ok", exact=True).count() == 0
+    await page.locator("td.time a").first.click()
+    await page.get_by_text("Where the time went").wait_for()
+    await page.go_back()
     async with page.expect_download() as download:
         await page.get_by_role("link", name="CSV").click()
     assert "github_create_issue" in (await (await download.value).path()).read_text("utf-8")

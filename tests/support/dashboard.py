@@ -24,7 +24,12 @@ PAGES: Final = {
     "services": ("/services", ""),
     "service": ("/services/github?search=create+issue", ".rows summary"),
     "audit": ("/audit", ""),
+    "members": ("/members", ""),
+    "member": ("/members/owner", ""),
+    "settings": ("/settings", ""),
 }
+# Where people connect services there is one more.
+CONNECTED: Final = {**PAGES, "connections": ("/connections", "")}
 _AXE: Final = ROOT / "tools" / "node" / "node_modules" / "axe-core" / "axe.min.js"
 _GRAVE: Final = ("serious", "critical")
 
@@ -51,8 +56,8 @@ async def make_calls(gateway: Gateway) -> None:
 
 
 async def show(page: Page, home: str, name: str) -> None:
-    """Opens a page of PAGES, with what is opened on it."""
-    path, opened = PAGES[name]
+    """Opens a page, with what is opened on it."""
+    path, opened = CONNECTED[name]
     await page.goto(home + path)
     if opened:
         await page.locator(opened).first.click()
@@ -66,7 +71,7 @@ async def look(page: Page, scheme: Literal["light", "dark"], width: int) -> None
 
 async def shoot(page: Page, home: str, folder: Path) -> None:
     """A picture of each page in each look."""
-    for name in PAGES:
+    for name in CONNECTED:
         for called, scheme, width in LOOKS:
             await look(page, scheme, width)
             await show(page, home, name)

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 from trunkline.contract import (
@@ -14,16 +15,19 @@ from trunkline.contract import (
     Fault,
     Internal,
     Principal,
+    ToolResult,
     UpstreamFailed,
     UpstreamTimeout,
 )
 from trunkline.gateway.events import End, LaneEvent, ProtocolError, close
 from trunkline.gateway.sweep import Sweep
+from trunkline.gateway.timings import Stages, Timings
 from trunkline.gateway.toolset import Caller
 from trunkline.gateway.view import with_way_on
 
 _log = logging.getLogger(__name__)
 
+_NO_RESULT: Final = ToolResult()
 _GRACE: Final = 1.0  # seconds after the deadline in which whoever executes the call may still say so itself
 
 
@@ -44,29 +48,44 @@ class Audit(Protocol):
     def refused(self, principal: Principal, tool: str, code: str, toolset: str = "") -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Where a call is written down: for good, and for a look at the latest."""
+
+    audit: Audit
+    timings: Timings
+
+
 class Flight:
     """An intent before the call and one outcome however it ends, or a refusal; a timeout when `seconds` are over.
 
     To be used by one task: a call out of time is ended by cancelling that task's wait.
     """
 
-    __slots__ = ("_audit", "_begun", "_caller", "_late", "_seconds", "_sweep", "_task", "at", "direct", "id", "tool")
+    __slots__ = (
+        "_allowed", "_asked", "_audit", "_begun", "_caller", "_late", "_seconds", "_sweep", "_task", "_timings",
+        "at", "direct", "id", "tool",
+    )  # fmt: skip
 
-    def __init__(self, id: str, caller: Caller, tool: str, audit: Audit, sweep: Sweep, seconds: float) -> None:
+    def __init__(self, id: str, caller: Caller, tool: str, records: Records, sweep: Sweep, seconds: float) -> None:
         self.id = id
         self.tool = tool
         self.direct = True  # the tool was called by its own name
         self.at = 0.0
         self._caller = caller
-        self._audit = audit
+        self._audit = records.audit
+        self._timings = records.timings
         self._sweep = sweep
         self._seconds = seconds
         self._late = False
+        self._asked = time.perf_counter()
+        self._allowed = 0.0
         self._begun = 0.0  # 0: nothing was sent anywhere, or the outcome is written
         sweep.set(self, seconds + _GRACE)
         self._task = sweep.task()
 
     async def begin(self, allowed: AllowedCall) -> None:
+        self._allowed = time.perf_counter()
         await self._audit.intent(allowed, self._caller.toolset.name)
         self._begun = time.perf_counter()
 
@@ -96,7 +115,7 @@ class Flight:
     def saw(self, event: LaneEvent) -> None:
         """Writes the outcome if `event` is an end: before it is passed on, so that no answer is without its row."""
         if isinstance(event, Done):
-            self._outcome("tool_error" if event.result.is_error else "ok", event.result.status)
+            self._outcome("tool_error" if event.result.is_error else "ok", event.result)
         elif isinstance(event, Failed):
             self._outcome(event.fact.code)
         elif isinstance(event, ProtocolError):
@@ -144,7 +163,11 @@ class Flight:
     def _refused(self, code: str) -> None:
         self._audit.refused(self._caller.principal, self.tool, code, self._caller.toolset.name)
 
-    def _outcome(self, code: str, status: int = 0) -> None:
+    def _outcome(self, code: str, result: ToolResult = _NO_RESULT) -> None:
         if self._begun:
-            self._audit.outcome(self.id, code, status, (time.perf_counter() - self._begun) * 1000)
+            ms = (time.perf_counter() - self._begun) * 1000
+            self._audit.outcome(self.id, code, result.status, ms)
+            allow, record = self._allowed - self._asked, self._begun - self._allowed
+            upstream = min(result.upstream_ms, ms)
+            self._timings.note(self.id, Stages(allow * 1000, record * 1000, upstream, ms - upstream))
             self._begun = 0.0

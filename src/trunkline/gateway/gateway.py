@@ -9,7 +9,7 @@ from trunkline.gateway import standard_streams
 from trunkline.gateway.answer import Answers, Implementation
 from trunkline.gateway.asgi import App
 from trunkline.gateway.endpoint import Endpoint
-from trunkline.gateway.flight import Audit
+from trunkline.gateway.flight import Audit, Records
 from trunkline.gateway.guard import Guard
 from trunkline.gateway.http import Authenticate, Front
 from trunkline.gateway.inviting import Inviting, Links, no_links
@@ -22,6 +22,7 @@ from trunkline.gateway.sdk_lane import SdkLane
 from trunkline.gateway.sessions import Sessions
 from trunkline.gateway.settings import GatewaySettings
 from trunkline.gateway.sweep import Sweep
+from trunkline.gateway.timings import Timings
 from trunkline.gateway.toolset import Caller, Meta, Toolsets
 from trunkline.gateway.upstreams import Upstreams
 from trunkline.policy import Rules
@@ -48,15 +49,14 @@ class Gateway:
         self._settings = settings
         self._audit = parts.audit
         self._leaving = False
-        sweep = Sweep()
+        self.timings = Timings()
+        records, sweep = Records(parts.audit, self.timings), Sweep()
         self.toolsets = Toolsets(parts.meta, parts.upstreams, parts.catalog, parts.curated)
         rules = Rules(settings.read_only, frozenset(settings.denied))
         reach = Reach(parts.credentials, parts.ports, parts.upstreams, rules)
         answers = Answers(server, settings.list_seconds * 1000)
         self.line = Line(
-            Pipeline(
-                self.toolsets, reach, Inviting(parts.links, reach.allow), parts.audit, sweep, settings.call_seconds
-            ),
+            Pipeline(self.toolsets, reach, Inviting(parts.links, reach.allow), records, sweep, settings.call_seconds),
             self.toolsets,
             Listings(self.toolsets, settings.tools_per_page, answers),
             answers,

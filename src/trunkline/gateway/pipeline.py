@@ -14,7 +14,7 @@ from typing import Final
 
 from trunkline.contract import LONGEST_NAME, AllowedCall, Done, NeedsConnection, ToolCall, ToolResult
 from trunkline.gateway.events import ENDS, CallContext, LaneEvent, Reply, each
-from trunkline.gateway.flight import Audit, Flight
+from trunkline.gateway.flight import Flight, Records
 from trunkline.gateway.inviting import PATIENCE, Inviting, opens_urls
 from trunkline.gateway.reach import Reach
 from trunkline.gateway.sweep import Sweep
@@ -29,12 +29,12 @@ class Pipeline:
     """Makes calls. `seconds` is the time allowed for one."""
 
     def __init__(
-        self, toolsets: Toolsets, reach: Reach, inviting: Inviting, audit: Audit, sweep: Sweep, seconds: float
+        self, toolsets: Toolsets, reach: Reach, inviting: Inviting, records: Records, sweep: Sweep, seconds: float
     ) -> None:
         self._toolsets = toolsets
         self._reach = reach
         self._inviting = inviting
-        self._audit = audit
+        self._records = records
         self._sweep = sweep
         self._seconds = seconds
         self._prefix = secrets.token_hex(6)  # per process: no two processes mint the same id
@@ -46,7 +46,7 @@ class Pipeline:
         `found` is the tool of `call`, where that is known already. To be awaited, and read to its end, by one task.
         """
         id = f"{self._prefix}-{next(self._numbers):x}"
-        flight = Flight(id, caller, call.name[:LONGEST_NAME], self._audit, self._sweep, self._seconds)
+        flight = Flight(id, caller, call.name[:LONGEST_NAME], self._records, self._sweep, self._seconds)
         try:
             reply = await self._make(flight, caller, call, context, found)
         except BaseException as error:  # noqa: BLE001 - cancellation is raised again

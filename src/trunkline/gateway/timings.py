@@ -4,7 +4,7 @@ from typing import Final
 
 import msgspec
 
-LATEST: Final = 5_000  # calls; some 200 bytes each
+LATEST: Final = 2_500  # calls; some 200 bytes each
 
 
 class Stages(msgspec.Struct, frozen=True, gc=False):
@@ -19,17 +19,19 @@ class Stages(msgspec.Struct, frozen=True, gc=False):
 
 
 class Timings:
-    """The latest calls, by their id."""
+    """The latest calls, by their id: at least `most`, at most twice as many."""
 
     def __init__(self, most: int = LATEST) -> None:
         self._most = most
-        self._kept: dict[str, Stages] = {}
+        self._young: dict[str, Stages] = {}
+        self._old: dict[str, Stages] = {}
 
     def note(self, call: str, stages: Stages) -> None:
-        if len(self._kept) >= self._most:
-            del self._kept[next(iter(self._kept))]  # dicts keep their order: this is the oldest
-        self._kept[call] = stages
+        """Forgets the old half at once where there are too many: one by one would cost each call something."""
+        if len(self._young) >= self._most:
+            self._old, self._young = self._young, {}
+        self._young[call] = stages
 
     def of(self, call: str) -> Stages | None:
         """None for a call of another process, or one that is not among the latest."""
-        return self._kept.get(call)
+        return self._young.get(call) or self._old.get(call)

@@ -49,7 +49,7 @@ from trunkline.programs.attempt import tried
 from trunkline.programs.connections import LazyConnections
 from trunkline.programs.facts import facts
 from trunkline.programs.identity import Identity
-from trunkline.programs.machine import machine
+from trunkline.programs.machine import machine, stages
 from trunkline.programs.settings import Settings
 from trunkline.programs.shelf import GatewayShelf
 from trunkline.programs.verify import verified
@@ -84,7 +84,8 @@ class Admin:
         holders = StoredKeyHolders(identity.keys, identity.standing)
         self._rules = _rules(assembly, url)
         self._connections = _connections(assembly, stored)
-        self._audit = Audit(AuditRows(stored.engine), Directory(stored.engine), partial(_checked, stored.path))
+        check, spent = partial(_checked, stored.path), stages(assembly.gateway.timings)
+        self._audit = Audit(AuditRows(stored.engine), Directory(stored.engine), check, spent)
         self._toolsets = Toolsets(ToolsetStore(stored.engine), GatewayShelf(assembly), identity.events.record, url)
         self._keys = identity.key_room
         place = Place(f"{url}/mcp", here.settings.calling.sandbox)

@@ -4,6 +4,7 @@ import csv
 
 from tests.admin.api.test_audit import made, settled
 from tests.admin.house import House
+from tests.support.wait import until_async
 from trunkline.gateway.audit import AuditLog
 
 
@@ -30,3 +31,18 @@ async def test_it_is_for_admins_and_its_check_for_owners(site: House) -> None:
     page = await site.people["acme-admin"].get("/audit")
     assert "Check the chains" not in page.text
     assert (await site.people["acme-admin"].submit(page, "/audit/check")).status == 403
+
+
+async def test_a_calls_page_tells_where_its_time_went_to_its_own_organization(site: House) -> None:
+    owner = site.people["acme-owner"]
+    await owner.submit(await owner.get("/start"), "/start/call")
+
+    async def written() -> str:
+        calls = (await site.get("acme-owner", "/audit"))["calls"]
+        return str(calls[0]["call"]) if calls and calls[0]["outcome"] else ""
+
+    call = await until_async(written, 5, "the call's end")
+    stages = (await site.get("acme-owner", f"/audit/{call}"))["stages"]
+    assert [stage["name"] for stage in stages] == ["allow", "record", "upstream", "rest"]
+    assert "Where the time went" in (await owner.get(f"/audit/{call}")).text
+    assert (await site.people["other-owner"].get(f"/audit/{call}")).status == 404

@@ -7,13 +7,14 @@ import io
 import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta
 
 from trunkline.admin.api.audit_rows import AuditRows, Call, Place, Wanted
 from trunkline.admin.api.endpoint import Endpoint, Given, Word
+from trunkline.contract import NotFound
 from trunkline.identity.directory import Directory
 from trunkline.identity.ports import SignedIn
 from trunkline.identity.roles import Role
@@ -73,6 +74,25 @@ class AuditPage(msgspec.Struct, frozen=True):
     next: str
 
 
+class OneCall(Given, frozen=True):
+    call: Annotated[str, Meta(pattern="^[A-Za-z0-9-]{1,64}$")]
+
+
+class Stage(msgspec.Struct, frozen=True):
+    """A part of a call's time, in milliseconds from its begin."""
+
+    name: Literal["allow", "record", "upstream", "rest"]
+    begins: float
+    lasts: float
+
+
+class CallDetail(msgspec.Struct, frozen=True):
+    """`stages` are empty for a call that is not among the latest of this process."""
+
+    call: AuditCall
+    stages: tuple[Stage, ...]
+
+
 class Break(msgspec.Struct, frozen=True):
     """A row that does not follow from the one before it."""
 
@@ -99,6 +119,7 @@ class Audit:
     rows: AuditRows
     directory: Directory
     verify: Callable[[], Awaitable[ChainCheck]]
+    stages: Callable[[str], tuple[Stage, ...]]
     _checking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def endpoints(self) -> Iterable[Endpoint]:
@@ -106,6 +127,7 @@ class Audit:
         yield Endpoint("GET", "/audit", admin, "Calls", self.list, AuditQuery, AuditPage)
         yield Endpoint("GET", "/audit.csv", admin, "Calls as CSV", self.as_csv, AuditExport, str, CSV)
         yield Endpoint("GET", "/audit.jsonl", admin, "Calls as JSON lines", self.as_lines, AuditExport, str, JSONL)
+        yield Endpoint("GET", "/audit/{call}", admin, "A call", self.show, OneCall, CallDetail)
         yield Endpoint("POST", "/audit/check", Role.OWNER, "Check the chains", self.check, answer=ChainCheck)
 
     async def list(self, by: SignedIn, given: AuditQuery) -> AuditPage:
@@ -114,6 +136,14 @@ class Audit:
         names = await self.directory.names({call.subject for call in found.calls})
         next = "" if found.next is None else f"{found.next.at:.9f}-{found.next.seq}"
         return AuditPage(tuple(_shown(call, names) for call in found.calls), next)
+
+    async def show(self, by: SignedIn, given: OneCall) -> CallDetail:
+        """Raises NotFound."""
+        call = await self.rows.one(by.organization, given.call)
+        if call is None:
+            raise NotFound("There is no such call.", "The audit page lists them.")
+        names = await self.directory.names({call.subject})
+        return CallDetail(_shown(call, names), self.stages(call.call))
 
     async def as_csv(self, by: SignedIn, given: AuditExport) -> AsyncGenerator[bytes, None]:
         """With a head; what a spreadsheet would take for a formula is quoted."""

@@ -85,6 +85,20 @@ class AuditRows:
             ends = (await connection.execute(walk.offset(budget - 1).limit(1))).first()
         return Found(tuple(map(_call, rows)), None if ends is None else Place(ends.at, ends.seq))
 
+    async def one(self, organization: str, call: str) -> Call | None:
+        """The call of this id, if it is the organization's."""
+        ended = and_(_outcome.c.call == audit.c.call, _outcome.c.kind == "outcome")
+        ends = ("code", "status", "ms")
+        query = (
+            select(audit.c.seq, audit.c.at, *(audit.c[name] for name in _FACTS))
+            .add_columns(*(func.coalesce(_outcome.c[name], audit.c[name]).label(name) for name in ends))
+            .select_from(audit.outerjoin(_outcome, ended))
+            .where(audit.c.call == call, audit.c.kind == "intent", audit.c.organization == organization)
+        )
+        async with self.engine.connect() as connection:
+            row = (await connection.execute(query)).first()
+        return None if row is None else _call(row)
+
 
 @dataclass(frozen=True, slots=True)
 class _Look:

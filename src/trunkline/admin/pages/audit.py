@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from trunkline.admin.api.audit import Audit, AuditExport, AuditQuery, ChainCheck
+from trunkline.admin.api.audit import Audit, AuditExport, AuditQuery, ChainCheck, OneCall
 from trunkline.admin.api.endpoint import Nothing, given
+from trunkline.admin.pages.chart import waterfall
 from trunkline.admin.render import Templates
 from trunkline.admin.site import Access, Route
 from trunkline.infra.http.web import Request, Response, html
@@ -26,10 +27,16 @@ class AuditPages:
 
     def routes(self) -> Iterable[Route]:
         yield Route("GET", "/audit", Access.ADMIN, self.show)
+        yield Route("GET", "/audit/{call}", Access.ADMIN, self.one)
         yield Route("POST", "/audit/check", Access.OWNER, self.check)
 
     async def show(self, request: Request) -> Response:
         return await self._page(request, given(AuditQuery, request))
+
+    async def one(self, request: Request) -> Response:
+        found = await self.audit.show(request.user, given(OneCall, request))
+        chart = waterfall(found.stages)
+        return html(self.templates.render("call.html", user=request.user, found=found, call=found.call, chart=chart))
 
     async def check(self, request: Request) -> Response:
         return await self._page(request, AuditQuery(), await self.audit.check(request.user, Nothing()))

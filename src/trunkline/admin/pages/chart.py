@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from trunkline.admin.api.audit import Stage
 from trunkline.admin.api.traffic import Minute
 
 WIDTH: Final = 12  # of a bar with its gap
@@ -36,6 +37,26 @@ def bars(minutes: Sequence[Minute]) -> Bars:
     top = max((minute.calls for minute in minutes), default=0)
     scale = HEIGHT / top if top else 0.0
     return Bars(tuple(_bar(n, minute, scale) for n, minute in enumerate(minutes)), top, WIDTH * len(minutes))
+
+
+class Step(msgspec.Struct, frozen=True):
+    """A part of a call's time: where it lies, in thousandths of the whole."""
+
+    name: str
+    x: float
+    width: float
+    ms: float
+
+
+def waterfall(stages: Sequence[Stage]) -> tuple[Step, ...]:
+    """One below the other, each where the one before it ends."""
+    whole = max((stage.begins + stage.lasts for stage in stages), default=0.0) or 1.0
+    return tuple(_step(stage, 1000 / whole) for stage in stages)
+
+
+def _step(stage: Stage, scale: float) -> Step:
+    width = max(stage.lasts * scale, 2.0)  # thinner cannot be seen
+    return Step(stage.name, round(min(stage.begins * scale, 1000 - width), 2), round(width, 2), stage.lasts)
 
 
 def _bar(n: int, minute: Minute, scale: float) -> Bar:
