@@ -98,6 +98,26 @@ async def test_a_failed_call_is_found_in_the_audit_log_and_the_log_is_whole(
     await page.get_by_text("Intact.").wait_for()
 
 
+async def test_an_account_of_a_program_is_made_gets_a_key_and_is_removed(page: Page) -> None:
+    await page.get_by_role("link", name="Members").click()
+    await page.get_by_label("Name").fill("deploy robot")
+    await page.get_by_role("button", name="Add").click()
+    await page.get_by_role("button", name="New key").click()
+    await page.get_by_text("The new key.").wait_for()
+    await page.get_by_role("button", name="Revoke deploy robot").wait_for()
+    page.once("dialog", lambda dialog: dialog.accept())
+    await page.get_by_role("button", name="Remove").click()
+    await page.get_by_role("status").get_by_text("1 member", exact=True).wait_for()
+
+
+async def test_an_owner_names_the_organization(page: Page) -> None:
+    await page.get_by_role("link", name="Settings").click()
+    for name in ("Acme & Sons", "Local"):
+        await page.get_by_label("Name").fill(name)
+        await page.get_by_role("button", name="Save").click()
+        await page.locator(".menu summary", has_text=name).wait_for()
+
+
 async def test_the_keyboard_reaches_the_page_past_its_head_and_the_organizations(page: Page) -> None:
     await page.get_by_role("link", name="Services").click()
     await page.get_by_label("Search").wait_for()
