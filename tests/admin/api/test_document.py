@@ -9,7 +9,7 @@ import pytest
 from tests.support.gateway import Gateway, trunkline
 from tests.support.http_browser import http_browser
 
-_EACH = 5  # questions an operation, besides those at the limits of what its parameters may be
+_EACH = 3  # questions an operation, besides those at the limits of what its parameters may be
 _CHECKS = (
     "not_a_server_error",
     "status_code_conformance",
@@ -45,5 +45,5 @@ def test_every_answer_fits_the_document(document: str, key: str, tmp_path: Path)
         f"--checks={','.join(_CHECKS)}", f"--max-examples={_EACH}", "--generation-deterministic", "--no-color",
         "--phases=coverage,fuzzing", "--suppress-health-check=all",
     ]  # fmt: skip
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=100, check=False)
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stdout[-8000:]
