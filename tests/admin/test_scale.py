@@ -21,7 +21,7 @@ from trunkline.infra.database import connect
 from trunkline.infra.tables import api_keys, connections, memberships, sessions, users
 from trunkline.selection import build as index
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 SERVICES, TOOLS, MEMBERS, CALLS = 800, 63, 1_000, 500_000  # two rows a call
 SECONDS = 0.3
 LOOKS = 5

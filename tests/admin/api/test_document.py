@@ -10,6 +10,7 @@ from tests.support.gateway import Gateway, trunkline
 from tests.support.http_browser import http_browser
 
 _EACH = 3  # questions an operation, besides those at the limits of what its parameters may be
+_SECONDS = 360  # a minute where nothing else runs
 _CHECKS = (
     "not_a_server_error",
     "status_code_conformance",
@@ -39,11 +40,12 @@ async def document(running_gateway: Gateway) -> str:
     return url + page.url
 
 
+@pytest.mark.timeout(_SECONDS)
 def test_every_answer_fits_the_document(document: str, key: str, tmp_path: Path) -> None:
     command = [
         str(Path(sys.executable).with_name("schemathesis")), "run", document, f"--header=Authorization: Bearer {key}",
         f"--checks={','.join(_CHECKS)}", f"--max-examples={_EACH}", "--generation-deterministic", "--no-color",
         "--phases=coverage,fuzzing", "--suppress-health-check=all",
     ]  # fmt: skip
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=_SECONDS, check=False)
     assert done.returncode == 0, done.stdout[-8000:]
