@@ -1,5 +1,6 @@
 """What a manifest says its description has wrong about arguments: it demands too much, or calls a text a number."""
 
+from operator import is_not
 from typing import Any, cast
 
 import msgspec
@@ -21,13 +22,18 @@ class Corrections(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return bool(self.optional or self.texts)
 
     def applied(self, node: Any) -> Any:
-        """A copy of (part of) an OpenAPI 3 description, put right."""
+        """(Part of) an OpenAPI 3 description, put right; what there is nothing to put right in is not copied."""
         if isinstance(node, list):
-            return [self.applied(each) for each in cast("list[Any]", node)]
-        if not isinstance(node, dict):
-            return node
-        out = {key: self.applied(value) for key, value in cast("dict[str, Any]", node).items()}
-        return self._relaxed(self._as_texts(out)) if "required" in out or self.texts else out
+            listed = cast("list[Any]", node)
+            fresh = [self.applied(each) for each in listed]
+            return fresh if any(map(is_not, fresh, listed)) else listed
+        return self._of_object(cast("dict[str, Any]", node)) if isinstance(node, dict) else node
+
+    def _of_object(self, node: dict[str, Any]) -> dict[str, Any]:
+        inner = {key: value for key, value in node.items() if isinstance(value, dict | list)}
+        fresh = {key: right for key, value in inner.items() if (right := self.applied(value)) is not value}
+        out = node | fresh if fresh else node
+        return self._relaxed(self._as_texts(dict(out))) if "required" in out or self.texts else out
 
     def _relaxed(self, node: dict[str, Any]) -> dict[str, Any]:
         required = node.get("required")

@@ -1,6 +1,7 @@
 """The part of a schema that says nothing of other schemas: type, text, enum, default, constraints."""
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from typing import TypeGuard
 
@@ -66,7 +67,10 @@ def shape(flat: Node, text: int) -> Node:
     description = plain(flat.get("description"), text)
     if description:
         out["description"] = description
-    return out | _choices(flat, kinds) | _constraints(flat, kinds) | _hints(flat, kinds)
+    for words, read in _SAID:
+        if not flat.keys().isdisjoint(words):  # as most are: a look costs less than a reading
+            out |= read(flat, kinds)
+    return out
 
 
 def _with_null(flat: Node, kinds: frozenset[str]) -> list[str]:
@@ -101,8 +105,6 @@ def _converted(value: object, kinds: list[str]) -> object:
 
 def _constraints(flat: Node, kinds: list[str]) -> Node:
     out: Node = {}
-    if flat.keys().isdisjoint(_CONSTRAINTS):
-        return out
     for word in _NUMBERS:
         value = flat.get(word)
         if _is_number(value) and not (word in _LOW and value == 0) and value <= _ENOUGH.get(word, value):
@@ -138,6 +140,13 @@ def _hints(flat: Node, kinds: list[str]) -> Node:
     if "pattern" in flat and isinstance(example, str) and "string" in kinds and _is_small(example, _EXAMPLE_SIZE):
         out["examples"] = [example]
     return out
+
+
+_SAID: tuple[tuple[frozenset[str], Callable[[Node, list[str]], Node]], ...] = (
+    (frozenset(("const", "enum")), _choices),
+    (_CONSTRAINTS, _constraints),
+    (frozenset(("format", "default", "example")), _hints),
+)
 
 
 def _may_be(value: object, flat: Node, kinds: list[str]) -> bool:

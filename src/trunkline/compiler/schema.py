@@ -17,6 +17,7 @@ from trunkline.compiler.level import Level
 from trunkline.compiler.node import Node, child, children, is_list, is_node, strings
 
 VARIANTS = ("anyOf", "oneOf")
+_COMBINED = frozenset((*VARIANTS, "allOf"))
 _ENOUGH = 8
 MORE = "x-more"
 
@@ -115,6 +116,8 @@ class Shaper:
         return self._with_variants(out, flat, there)
 
     def _with_variants(self, out: Node, flat: Node, place: _Place) -> Node | None:
+        if flat.keys().isdisjoint(_COMBINED):
+            return out
         for word in VARIANTS:
             if is_list(flat.get(word)):
                 variants = self._variants(flat, word, place)
@@ -174,9 +177,11 @@ class Shaper:
 
     def _properties(self, writable: Node, place: _Place, wanted: set[str]) -> Node:
         shown: Node = {}
+        lean = place.lean or place.depth >= self._level.depth
+        inside = {is_required: place.inside(required=is_required) for is_required in (False, True)}
         for name, schema in writable.items():
-            if name in wanted or not (place.lean or place.depth >= self._level.depth):
-                shaped = self._shape(schema, place.inside(required=name in wanted))
+            if name in wanted or not lean:
+                shaped = self._shape(schema, inside[name in wanted])
                 if shaped is not None:
                     shown[name] = shaped
         return shown

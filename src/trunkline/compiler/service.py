@@ -3,8 +3,10 @@
 What the kinds of description differ in is their reader; names, edits, sizes and digests are one for all.
 """
 
+import gc
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 
@@ -55,6 +57,24 @@ def compile_service(manifest: Manifest, texts: Texts) -> CompiledService:
 
     Raises InvalidManifest if no description can be read at all.
     """
+    with _no_collection():
+        return _compiled(manifest, texts)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """A description lives until it is compiled: to look through its millions of objects for garbage, again and again
+    as more are made, takes a sixth of the time, and there is none."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
+
+
+def _compiled(manifest: Manifest, texts: Texts) -> CompiledService:
     read: Reader = import_module(_READERS[manifest.kind]).read
     reading = read(manifest, texts)
     problems = list(reading.problems)

@@ -2,6 +2,7 @@
 
 import html
 import re
+from functools import lru_cache
 
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,500}>|<!--.*?-->", re.DOTALL)
 _INLINE = re.compile(r"</?(?:a|b|i|u|em|strong|code|span|tt|kbd|sup|sub|small)(?:\s[^<>]{0,500})?>", re.IGNORECASE)
@@ -22,9 +23,12 @@ _SENTENCE = re.compile(r"(?<=[.!?:])\s")
 
 def plain(text: object, limit: int) -> str:
     """`text` without markup, on one line, at most `limit` characters, cut after a sentence or else at a word."""
-    if not isinstance(text, str) or limit <= 0:
-        return ""
-    text = text[: limit * _MARKUP]
+    return _plain(text[: limit * _MARKUP], limit) if isinstance(text, str) and limit > 0 else ""
+
+
+@lru_cache(maxsize=8_192)
+def _plain(text: str, limit: int) -> str:
+    """Remembered: what all lists of a service have in common is said of each."""
     clean = (_cleaned(text) if _ODD.search(text) else text).strip()
     return clean if len(clean) <= limit else _cut(clean, limit)
 
