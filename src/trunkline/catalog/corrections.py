@@ -30,7 +30,7 @@ class Corrections(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self._of_object(cast("dict[str, Any]", node)) if isinstance(node, dict) else node
 
     def _of_object(self, node: dict[str, Any]) -> dict[str, Any]:
-        inner = {key: value for key, value in node.items() if isinstance(value, dict | list)}
+        inner: dict[str, Any] = {key: value for key, value in node.items() if isinstance(value, dict | list)}
         fresh = {key: right for key, value in inner.items() if (right := self.applied(value)) is not value}
         out = node | fresh if fresh else node
         return self._relaxed(self._as_texts(dict(out))) if "required" in out or self.texts else out

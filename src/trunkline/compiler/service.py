@@ -5,7 +5,7 @@ What the kinds of description differ in is their reader; names, edits, sizes and
 
 import gc
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
@@ -62,7 +62,7 @@ def compile_service(manifest: Manifest, texts: Texts) -> CompiledService:
 
 
 @contextmanager
-def _no_collection() -> Iterator[None]:
+def _no_collection() -> Generator[None]:
     """A description lives until it is compiled: to look through its millions of objects for garbage, again and again
     as more are made, takes a sixth of the time, and there is none."""
     collects = gc.isenabled()
