@@ -15,6 +15,7 @@ from bench.selection.engines import OURS, RIVALS, Ask, asked
 from bench.selection.ours import LIMIT
 from bench.selection.score import METRICS, Rankings, Scores, means, score
 from bench.selection.sets import Query, ToolSet
+from bench.selection.typos import mistyped
 from trunkline.catalog import Catalog
 from trunkline.contract import Principal
 from trunkline.gateway.meta.tools import MetaTools
@@ -48,6 +49,7 @@ class Asked:
     scores: dict[str, Scores]
     rankings: dict[str, Rankings]
     answers: dict[str, Answered]
+    mistyped: dict[str, dict[str, float]]
     missing: dict[str, str] = field(default_factory=dict[str, str])
 
     def by(self, key: Callable[[Query], str]) -> dict[str, dict[str, dict[str, float]]]:
@@ -89,6 +91,7 @@ class Asked:
             "tools": self.tools,
             "all": {engine: means(scores) for engine, scores in self.scores.items()},
             **self.views,
+            "typos": self.mistyped,
             "answer": {"median tokens": self.answer_tokens, "complete": round(self.answered, 2)},
             "missing": self.missing,
         }
@@ -113,7 +116,7 @@ def ask(files: Sequence[Path], catalog: Path, engines: Sequence[str]) -> Asked:
     answers = asyncio.run(_answers(queries, catalog, index))
     categories = {service.id: service.category for service in corpus.head(catalog).services}
     places = {query.id: str(categories[query.gold[0].partition("_")[0]]) for query in queries}
-    return Asked(queries, places, len(names), scores, rankings, answers, missing)
+    return Asked(queries, places, len(names), scores, rankings, answers, _typos(queries, index), missing)
 
 
 def check(queries: Sequence[Query], tools: set[str]) -> None:
@@ -129,12 +132,18 @@ def check(queries: Sequence[Query], tools: set[str]) -> None:
         raise Wrong("\n".join(faults))
 
 
-def _ours(folder: Path) -> Ask:
-    def rank(given: ToolSet, _: Path) -> Rankings:
-        index = Index.open(folder)
-        return {query.id: [hit.name for hit in index.search(query.query, limit=LIMIT).hits] for query in given.queries}
+def _typos(queries: Sequence[Query], folder: Path) -> dict[str, dict[str, float]]:
+    """This project's metrics for the English questions as they are, and mistyped."""
+    told = {"as written": [query for query in queries if not query.lang], "mistyped": mistyped(queries)}
+    return {name: means(score(each, found_by(Index.open(folder), each))) for name, each in told.items() if each}
 
-    return rank
+
+def found_by(index: Index, queries: Sequence[Query]) -> Rankings:
+    return {query.id: [hit.name for hit in index.search(query.query, limit=LIMIT).hits] for query in queries}
+
+
+def _ours(folder: Path) -> Ask:
+    return lambda given, _: found_by(Index.open(folder), given.queries)
 
 
 async def _answers(queries: Sequence[Query], catalog: Path, index: Path) -> dict[str, Answered]:

@@ -94,6 +94,7 @@ def show_questions(out: Console, found: Asked, *, misses: bool) -> None:
             table.add_row(group, count, *(f"{rows[e][m]:.1f}" for e in engines for m in _LEADS))
         out.print(table)
         out.print()
+    _figures(out, "with a sixth of the words mistyped, English questions only", found.mistyped, {})
     out.print(
         f"find_tools, asked with the text as it was typed: {found.answer_tokens:.0f} tokens in the median; "
         f"{found.answered:.1f}% of the answers show every tool that is wanted"

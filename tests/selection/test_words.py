@@ -1,6 +1,5 @@
 import pytest
 
-from trunkline.selection.vocabulary import one_edit
 from trunkline.selection.words import Analyzer, joined, split
 
 
@@ -38,14 +37,3 @@ def test_a_word_that_comes_again_is_the_same_term() -> None:
 
 def test_a_long_word_is_cut_to_a_term() -> None:
     assert [len(term) for term in Analyzer().terms("x" * 100)] == [Analyzer.TERM_BYTES]
-
-
-@pytest.mark.parametrize("other", ["githb", "gihub", "githubb", "gitbub", "igthub", "github"])
-def test_one_edit_apart_is_near(other: str) -> None:
-    assert one_edit(b"github", other.encode())
-    assert one_edit(other.encode(), b"github")
-
-
-@pytest.mark.parametrize("other", ["gitlab", "gib", "hubgit", "giithubb", ""])
-def test_two_edits_apart_is_not(other: str) -> None:
-    assert not one_edit(b"github", other.encode())

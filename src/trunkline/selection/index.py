@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from trunkline.contract import Effect, NotFound
 from trunkline.selection.aliases import ServiceNames
+from trunkline.selection.correction import Correction
 from trunkline.selection.dense import Known, Near, ServiceFit
 from trunkline.selection.layout import EFFECTS, FILE
 from trunkline.selection.meaning import Meaning
@@ -75,8 +76,10 @@ class Index:
         self._texts = Texts(segment)
         self._names = msgspec.msgpack.decode(segment["services"].tobytes(), type=ServiceNames)
         analyzer = Analyzer()
-        self._reader = Reader(analyzer, VerbClasses(analyzer), self._names.aliases)
-        self._interpreter = Interpreter(Vocabulary(segment, analyzer), Meaning.load())
+        vocabulary, meaning = Vocabulary(segment, analyzer), Meaning.load()
+        correction = Correction(meaning.words, self._names.aliases, vocabulary.common)
+        self._reader = Reader(analyzer, VerbClasses(analyzer), self._names.aliases, correction.corrected)
+        self._interpreter = Interpreter(vocabulary, meaning)
         self._numbers = {name: number for number, name in enumerate(self._names.ids)}
         self._ranking = _ranking(segment, self._texts, len(self._numbers))
 

@@ -24,6 +24,7 @@ class Meaning:
     def __init__(self, table: Segment) -> None:
         words = table["pieces"].tobytes().decode().split("\n")
         self._pieces = Pieces({word: number for number, word in enumerate(words)})
+        self.words = tuple(word for word in words if word.isalpha())  # whole ones
         self._rows = table["rows"]  # int8
         self._scale = table["scale"]  # of each row, float32
 

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -102,10 +102,17 @@ class Request:
 class Reader:
     """Reads requests against one index's aliases."""
 
-    def __init__(self, analyzer: Analyzer, verbs: VerbClasses, aliases: Mapping[str, tuple[Alias, ...]]) -> None:
+    def __init__(
+        self,
+        analyzer: Analyzer,
+        verbs: VerbClasses,
+        aliases: Mapping[str, tuple[Alias, ...]],
+        corrected: Callable[[str], str] = str,
+    ) -> None:
         self._analyzer = analyzer
         self._verbs = verbs
         self._aliases = aliases
+        self._corrected = corrected
         self._words = _longest_by_first(aliases)
 
     def read(self, text: str) -> Request:
@@ -114,6 +121,7 @@ class Reader:
         said = languages.english(text)
         if said:
             return self._foreign(text, said)
+        text = self._corrected(text)
         spans = self._spans(text)
         clauses = tuple(self._clause(text[start:end]) for start, end in spans)
         mentions = self._mentions(text, [start for start, _ in spans])
