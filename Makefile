@@ -7,7 +7,7 @@ BIN := .venv/bin
 UV := VIRTUAL_ENV=.venv $(BIN)/python -m uv
 PYTEST := $(BIN)/pytest --numprocesses=2 --dist=loadgroup
 
-.PHONY: up demo check test verify lint types format env dev-env node-env bench selection questions train tokens rivals validity docs readme screenshots clean
+.PHONY: up demo check test verify lint types format env dev-env node-env bench selection ablation questions train tokens rivals validity docs readme screenshots clean
 
 up: env ## build the catalog and start Trunkline on http://127.0.0.1:8000; TRUNKLINE_SANDBOX=1 make up needs no account
 	$(BIN)/trunkline catalog build
@@ -42,6 +42,10 @@ bench: dev-env ## what a call costs, beside a bare proxy and no proxy at all; wr
 
 selection: dev-env rivals ## is the right tool found, beside what others find; SETS=folder of sets
 	$(BIN)/python -m bench.selection $(if $(SETS),--sets $(SETS))
+
+ablation: dev-env ## what each part of the search is worth; writes the table in docs/selection.md; SETS=folder of sets
+	TRUNKLINE_CACHE_DIR=.cache/downloads $(BIN)/trunkline catalog build --data-dir .cache/bench
+	$(BIN)/python -m bench.selection --ablation --catalog .cache/bench/catalog $(if $(SETS),--sets $(SETS))
 
 questions: dev-env rivals ## the same over the whole catalog, for the requests in bench/questions
 	TRUNKLINE_CACHE_DIR=.cache/downloads $(BIN)/trunkline catalog build --data-dir .cache/bench

@@ -1,7 +1,7 @@
 """`python -m bench.selection`: is the right tool found, beside what rivals find.
 
 Over the public sets of tools and requests; with --questions, over the compiled catalog and requests of our own. With
---costs, how fast that is and how much it takes.
+--costs, how fast that is and how much it takes; with --ablation, what each part of the search is worth.
 """
 
 import argparse
@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 from rich.console import Console
 
-from bench.selection import costs, questions, report, sets
+from bench.selection import ablation, costs, questions, report, sets
 from bench.selection.engines import ENGINES, ROOT, asked
 from bench.selection.score import score
 
@@ -26,6 +26,8 @@ def main() -> int:
     options = _options()
     if options.costs:
         return _costs(options)
+    if options.ablation:
+        return _ablation(options)
     return _sets(options) if options.questions is None else _questions(options)
 
 
@@ -35,6 +37,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--set", type=Path, action="append", metavar="DIR", help="one set; may be given again")
     parser.add_argument("--questions", type=Path, nargs="*", metavar="FILE", help="questions over the catalog; or ours")
     parser.add_argument("--costs", action="store_true", help="time and memory on tools of the catalog")
+    parser.add_argument("--ablation", action="store_true", help="what each part is worth; writes docs/selection.md")
     parser.add_argument("--catalog", type=Path, default=_CATALOG, metavar="DIR", help="the compiled catalog")
     parser.add_argument("--misses", action="store_true", help="list what this project's search does not find")
     parser.add_argument("--engines", nargs="+", choices=ENGINES, default=list(ENGINES), help="these, no others")
@@ -86,6 +89,17 @@ def _costs(options: argparse.Namespace) -> int:
         _print(found)
     else:
         report.show_costs(out, found)
+    return 0
+
+
+def _ablation(options: argparse.Namespace) -> int:
+    given = [sets.read(folder) for folder in sets.folders(options.sets) if folder.name in report.PUBLISHED]
+    if not given:
+        sys.stderr.write(f"none of the public sets is in {options.sets}\n")
+        return 2
+    run = ablation.measure(given, questions.read(options.questions or _DEV), options.catalog)
+    ablation.write(run)
+    sys.stdout.write(ablation.table(run))
     return 0
 
 

@@ -85,5 +85,5 @@ class Known:
         self._phrases = segment["phrases"]
 
     def score(self, query: Query, tools: Tools) -> Scores:
-        known = np.minimum(self._phrases[tools], self._MANY).astype(np.float32) / self._MANY
+        known = (np.minimum(self._phrases[tools], self._MANY) / self._MANY).astype(np.float32)
         return np.broadcast_to(known, (len(query.of_clauses), len(tools)))

@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 
 from trunkline.contract import Effect, NotFound
 from trunkline.selection.aliases import ServiceNames
+from trunkline.selection.blend import NOTHING, Without, ranking
 from trunkline.selection.correction import Correction
-from trunkline.selection.dense import Known, Near, ServiceFit
 from trunkline.selection.layout import EFFECTS, FILE
 from trunkline.selection.meaning import Meaning
 from trunkline.selection.query import Interpreter, Query
-from trunkline.selection.ranking import Part, Ranked, Ranking, View, Weighed
+from trunkline.selection.ranking import Ranked, View
 from trunkline.selection.request import Reader
-from trunkline.selection.scorers import Lexical, Mask, Named, Quoted, Scores, Subject, Verb
+from trunkline.selection.scorers import Mask, Scores
 from trunkline.selection.segment import Segment
 from trunkline.selection.texts import Texts
 from trunkline.selection.verbs import VerbClasses
@@ -71,22 +71,27 @@ class Bitmap:
 class Index:
     """Read only; safe to share between tasks of one event loop. A search is a few milliseconds of pure computing."""
 
-    def __init__(self, segment: Segment) -> None:
+    def __init__(self, segment: Segment, without: Without = NOTHING) -> None:
         self._segment = segment
         self._texts = Texts(segment)
         self._names = msgspec.msgpack.decode(segment["services"].tobytes(), type=ServiceNames)
         analyzer = Analyzer()
         vocabulary, meaning = Vocabulary(segment, analyzer), Meaning.load()
-        correction = Correction(meaning.words, self._names.aliases, vocabulary.common)
-        self._reader = Reader(analyzer, VerbClasses(analyzer), self._names.aliases, correction.corrected)
+        aliases = {} if "services" in without else self._names.aliases
+        correction = Correction(meaning.words, aliases, vocabulary.common)
+        corrected = str if "spelling" in without else correction.corrected
+        self._reader = Reader(analyzer, VerbClasses(analyzer), aliases, corrected, split="clauses" not in without)
         self._interpreter = Interpreter(vocabulary, meaning)
         self._numbers = {name: number for number, name in enumerate(self._names.ids)}
-        self._ranking = _ranking(segment, self._texts, len(self._numbers))
+        self._ranking = ranking(segment, self._texts, len(self._numbers), without)
 
     @staticmethod
-    def open(folder: Path) -> "Index":
-        """Maps the index that `build` wrote to `folder`. Raises NotFound if there is none."""
-        return Index(Segment.open(folder / FILE))
+    def open(folder: Path, without: Without = NOTHING) -> "Index":
+        """Maps the index that `build` wrote to `folder`; `without`: parts that are left out, to see what each is worth.
+
+        Raises NotFound if there is none.
+        """
+        return Index(Segment.open(folder / FILE), without)
 
     def __len__(self) -> int:
         return len(self._segment["service"])
@@ -207,23 +212,3 @@ class Index:
 
 def _rounded(values: Scores) -> NDArray[np.float64]:
     return values.astype(np.float64).round(3)
-
-
-def _ranking(segment: Segment, texts: Texts, services: int) -> Ranking:
-    """The parts of a score and their weights (fitted on public retrieval sets; flat around these values)."""
-    return Ranking(
-        (
-            Weighed("text", Lexical(segment), 3.6, 2.0),
-            Weighed("meaning", Near(segment, "vector", lambda query: query.meaning), 2.4, 2.2),
-            Weighed("asked", Near(segment, "phrase.vector", lambda query: query.deed), 2.4, 3.0),
-        ),
-        (
-            Part("subject", Subject(segment), 0.9),
-            Part("service", Named(segment, services), 1.8),
-            Part("service fit", ServiceFit(segment), 0.2),
-            Part("known", Known(segment), 3.0),
-            Part("verb", Verb(segment), 0.46),
-            Part("quoted", Quoted(texts), 10.0),
-        ),
-        segment,
-    )

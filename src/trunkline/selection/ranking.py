@@ -68,9 +68,21 @@ class Ranked:
 
 
 class Ranking:
-    """Ranks one request. A tool's score is that of the whole text plus that of the clause it answers best."""
+    """Ranks one request. A tool's score is that of the whole text plus that of the clause it answers best.
 
-    def __init__(self, texts: Sequence[Weighed], parts: Sequence[Part], segment: Segment) -> None:
+    `covers`: each named service, and each clause that tells somebody, has tools at the head; `follows`: so have needs.
+    """
+
+    def __init__(
+        self,
+        texts: Sequence[Weighed],
+        parts: Sequence[Part],
+        segment: Segment,
+        *,
+        covers: bool = True,
+        follows: bool = True,
+    ) -> None:
+        self._covers, self._follows = covers, follows
         self._texts = texts
         self._parts = parts
         self._names = (
@@ -90,8 +102,10 @@ class Ranking:
         tools = self._short_list(query, looked, view)
         ranked, of_clause = self._refine(query, tools, [each.of(tools)[query.row_of] for each in looked], view)
         order = np.lexsort((ranked.tools, -ranked.scores))
-        if self._with_producers(ranked, order):
+        if self._follows and self._with_producers(ranked, order):
             order = np.lexsort((ranked.tools, -ranked.scores))
+        if not self._covers:
+            return ranked.first(order[:limit])
         order = self._covered(query.request, ranked, of_clause, order)
         return ranked.first(_with_told(query.request, of_clause, order)[:limit])
 

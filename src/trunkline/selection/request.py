@@ -108,11 +108,14 @@ class Reader:
         verbs: VerbClasses,
         aliases: Mapping[str, tuple[Alias, ...]],
         corrected: Callable[[str], str] = str,
+        *,
+        split: bool = True,
     ) -> None:
         self._analyzer = analyzer
         self._verbs = verbs
         self._aliases = aliases
         self._corrected = corrected
+        self._split = split
         self._words = _longest_by_first(aliases)
 
     def read(self, text: str) -> Request:
@@ -122,7 +125,7 @@ class Reader:
         if said:
             return self._foreign(text, said)
         text = self._corrected(text)
-        spans = self._spans(text)
+        spans = self._spans(text) if self._split else [(0, len(text))]
         clauses = tuple(self._clause(text[start:end]) for start, end in spans)
         mentions = self._mentions(text, [start for start, _ in spans])
         return Request(text, self._terms(text), clauses, mentions, names=_names(text, mentions))
