@@ -18,13 +18,16 @@ from bench.selection.sets import Query, ToolSet
 from bench.selection.typos import mistyped
 from trunkline.catalog import Catalog
 from trunkline.contract import Principal
+from trunkline.economy.spent import NoBooks
+from trunkline.gateway.meta.priors import Priors
 from trunkline.gateway.meta.tools import MetaTools
 from trunkline.gateway.toolset import Caller, Toolset
+from trunkline.gateway.work import Work
 from trunkline.selection import tokens
 from trunkline.selection.index import Index
 
 _NAME = "questions"
-_SOMEBODY = Principal("somebody", "bench")
+_SOMEBODY = Caller(Principal("somebody", "bench"), Toolset())
 
 
 class Wrong(Exception):
@@ -147,11 +150,11 @@ def _ours(folder: Path) -> Ask:
 
 
 async def _answers(queries: Sequence[Query], catalog: Path, index: Path) -> dict[str, Answered]:
-    meta = MetaTools(Catalog.open(catalog), Index.open(index), _connected, lambda _: None)
+    meta = MetaTools(Catalog.open(catalog), Index.open(index), _connected, lambda _: None, Priors(NoBooks()))
     found: dict[str, Answered] = {}
     for query in queries:
         given = msgspec.json.encode({"intents": [query.query]})
-        text = (await meta.run("find_tools", given, Caller(_SOMEBODY, Toolset()))).text
+        text = (await meta.run("find_tools", given, _SOMEBODY, Work("", _SOMEBODY, "", 0.0))).text
         shown = {line.partition("(")[0] for line in text.splitlines()}
         found[query.id] = Answered(tokens.count(text), all(each & shown for each in query.wanted))
     return found

@@ -99,10 +99,10 @@ async def test_who_may_not_come_here_is_told_so(url: str, path: str, token: str,
 @pytest.mark.parametrize(
     ("cost", "client", "searched"),
     [
-        (Cost(30, 2_000), "", False),
+        (Cost(30, 1_400), "", False),
         (Cost(30, 20_000), "", True),
-        (Cost(60, 2_000), "cursor-vscode", True),
-        (Cost(60, 2_000), "Visual Studio Code", False),
+        (Cost(60, 1_400), "cursor-vscode", True),
+        (Cost(60, 1_400), "Visual Studio Code", False),
     ],
 )
 def test_cost_and_client_decide_and_what_was_said_comes_first(cost: Cost, client: str, searched: bool) -> None:

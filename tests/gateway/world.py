@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,7 @@ from trunkline.contract import (
     UpstreamFailed,
 )
 from trunkline.economy.offered import Curated, NothingCurated
+from trunkline.economy.spent import Learned, Lesson, Spent
 from trunkline.gateway.answer import Implementation
 from trunkline.gateway.events import (
     CallContext,
@@ -56,7 +57,7 @@ from trunkline.gateway.inviting import Links, no_links
 from trunkline.gateway.menu import Cost
 from trunkline.gateway.reach import Credentials
 from trunkline.gateway.settings import GatewaySettings
-from trunkline.gateway.toolset import Caller, Members
+from trunkline.gateway.toolset import Caller, Members, Seen
 from trunkline.gateway.upstreams import NoUpstreams, UpstreamTool
 
 OWNER = Principal("owner", "local")
@@ -205,7 +206,10 @@ class SmallMeta:
         """As the catalog has it: 30 tokens a tool."""
         return Cost(450, 450 * 30) if members and "many" in members else Cost(3, 90)
 
-    async def run(self, name: str, arguments: bytes, caller: Caller) -> ToolResult:
+    async def listings(self, caller: Principal) -> tuple[int, int]:
+        return 14_000, 200
+
+    async def run(self, name: str, arguments: bytes, caller: Caller, seen: Seen) -> ToolResult:
         if b"fail" in arguments:
             raise NotFound("Nothing fits.", "Ask otherwise.")
         return ToolResult(f"found for {caller.principal.subject}")
@@ -330,6 +334,21 @@ class Books:
         self.refused_tools.append(tool)
 
 
+class KeptBooks:
+    """The ledger and what calls taught, in memory."""
+
+    def __init__(self) -> None:
+        self.spent: dict[str, Spent] = {}
+        self.lessons: list[Lesson] = []
+
+    async def write(self, spent: Sequence[Spent], lessons: Sequence[Lesson]) -> None:
+        self.spent |= {task.id: task for task in spent}
+        self.lessons += lessons
+
+    async def learned(self, organization: str) -> Learned:
+        return Learned()
+
+
 class Versioned(SandboxConnections):
     """Made-up connections whose version grows with every refresh."""
 
@@ -365,6 +384,7 @@ class World:
         self.port = EchoPort(keys["code"])
         self.books = Books()
         self.upstreams = TalkingUpstreams()
+        self.kept = KeptBooks()
         connections = self.connections = Versioned(self.catalog.services)
         connections.connected_by_now = connected
         parts = Parts(
@@ -375,6 +395,7 @@ class World:
             OnePort(self.port),
             self.books,
             curated or NothingCurated(),
+            self.kept,
             links,
         )
         self.gateway = Gateway(parts, settings or GatewaySettings(), SERVER, "Use it.")

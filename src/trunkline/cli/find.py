@@ -1,5 +1,6 @@
 """`trunkline find "…"`: what find_tools would rank, with the parts of each score."""
 
+import asyncio
 from typing import Annotated
 
 import typer
@@ -7,7 +8,9 @@ from rich.table import Table
 
 from trunkline.cli.console import err, out, print_json
 from trunkline.cli.options import AsJson, Config, DataDir, settings_of
+from trunkline.programs.settings import Settings
 from trunkline.selection.index import Index
+from trunkline.selection.prior import Prior, learned
 
 
 def register(app: typer.Typer) -> None:
@@ -17,11 +20,15 @@ def register(app: typer.Typer) -> None:
 def find(
     request: Annotated[str, typer.Argument(help="What an agent would ask for.")],
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=50, help="How many tools.")] = 8,
+    explain: Annotated[bool, typer.Option(help="Count what calls taught too, as the gateway does.")] = True,
     data_dir: DataDir = None,
     config: Config = None,
     json: AsJson = False,
 ) -> None:
-    found = Index.open(settings_of(data_dir=data_dir, config=config).data.catalog).search(request, limit=limit)
+    settings = settings_of(data_dir=data_dir, config=config)
+    index = Index.open(settings.data.catalog)
+    known = asyncio.run(_learned(settings)) if explain and settings.gateway.learning else Prior()
+    found = learned(index, index.search(request, limit=limit), known, (), None)
     if json:
         print_json([*found.hits, *found.prerequisites])
         return
@@ -39,3 +46,12 @@ def find(
     out.print(table)
     total = sum(hit.signature_tokens for hit in (*found.hits, *found.prerequisites))
     err.print(f"{total} tokens (o200k_base) for {len(found.hits)} signatures", style="dim")
+
+
+async def _learned(settings: Settings) -> Prior:
+    if not settings.data.database.exists():
+        return Prior()
+    from trunkline.programs.ledger import learned as kept  # noqa: PLC0415 - SQLAlchemy
+
+    found = await kept(settings)
+    return Prior(found.tools, found.pairs)

@@ -33,6 +33,7 @@ COMMANDS: Final = {
     "config": "config",
     "catalog": "catalog",
     "audit": "audit",
+    "ledger": "ledger",
     "doctor": "doctor",
     "version": "version",
 }

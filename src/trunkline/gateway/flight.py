@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -19,11 +19,12 @@ from trunkline.contract import (
     UpstreamFailed,
     UpstreamTimeout,
 )
-from trunkline.gateway.events import End, LaneEvent, ProtocolError, close
+from trunkline.gateway.events import ENDS, End, LaneEvent, ProtocolError, close
 from trunkline.gateway.sweep import Sweep
 from trunkline.gateway.timings import Stages, Timings
 from trunkline.gateway.toolset import Caller
 from trunkline.gateway.view import with_way_on
+from trunkline.gateway.work import Works
 
 _log = logging.getLogger(__name__)
 
@@ -50,10 +51,15 @@ class Audit(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """Where a call is written down: for good, and for a look at the latest."""
+    """Where a call is written down: for good, for a look at the latest, and for what its task costs."""
 
     audit: Audit
     timings: Timings
+    works: Works
+
+
+def _nobody(_end: End) -> None:
+    return
 
 
 class Flight:
@@ -64,13 +70,14 @@ class Flight:
 
     __slots__ = (
         "_allowed", "_asked", "_audit", "_begun", "_caller", "_late", "_seconds", "_sweep", "_task", "_timings",
-        "at", "direct", "id", "tool",
+        "at", "direct", "id", "told", "tool",
     )  # fmt: skip
 
     def __init__(self, id: str, caller: Caller, tool: str, records: Records, sweep: Sweep, seconds: float) -> None:
         self.id = id
         self.tool = tool
         self.direct = True  # the tool was called by its own name
+        self.told: Callable[[End], None] = _nobody  # is told how the call ended
         self.at = 0.0
         self._caller = caller
         self._audit = records.audit
@@ -120,6 +127,8 @@ class Flight:
             self._outcome(event.fact.code)
         elif isinstance(event, ProtocolError):
             self._outcome("protocol_error")
+        if isinstance(event, ENDS):
+            self.told(event)
 
     def landed(self, end: End) -> None:
         """The call is over, and this is its end."""
@@ -158,7 +167,9 @@ class Flight:
             self._outcome(fault.code)
         else:
             self._refused(fault.code)
-        return Failed(self.id, fault.fact())
+        end = Failed(self.id, fault.fact())
+        self.told(end)
+        return end
 
     def _refused(self, code: str) -> None:
         self._audit.refused(self._caller.principal, self.tool, code, self._caller.toolset.name)

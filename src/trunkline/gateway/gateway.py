@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from trunkline.catalog import Catalog
 from trunkline.contract import Principal
 from trunkline.economy.offered import Curated
+from trunkline.economy.spent import Books
 from trunkline.gateway import standard_streams
 from trunkline.gateway.answer import Answers, Implementation
 from trunkline.gateway.asgi import App
@@ -25,6 +26,7 @@ from trunkline.gateway.sweep import Sweep
 from trunkline.gateway.timings import Timings
 from trunkline.gateway.toolset import Caller, Meta, Toolsets
 from trunkline.gateway.upstreams import Upstreams
+from trunkline.gateway.work import Works
 from trunkline.policy import Rules
 
 
@@ -39,6 +41,7 @@ class Parts:
     ports: Ports
     audit: Audit
     curated: Curated
+    books: Books
     links: Links = no_links
 
 
@@ -50,15 +53,19 @@ class Gateway:
         self._audit = parts.audit
         self._leaving = False
         self.timings = Timings()
-        records, sweep = Records(parts.audit, self.timings), Sweep()
+        sweep = Sweep()
         self.toolsets = Toolsets(parts.meta, parts.upstreams, parts.catalog, parts.curated)
         rules = Rules(settings.read_only, frozenset(settings.denied))
         reach = Reach(parts.credentials, parts.ports, parts.upstreams, rules)
         answers = Answers(server, settings.list_seconds * 1000)
+        inviting = Inviting(parts.links, reach.allow)
+        listings = Listings(self.toolsets, settings.tools_per_page, answers)
+        self.works = Works(parts.books, listings.tokens, parts.meta.listings)
+        records = Records(parts.audit, self.timings, self.works)
         self.line = Line(
-            Pipeline(self.toolsets, reach, Inviting(parts.links, reach.allow), records, sweep, settings.call_seconds),
+            Pipeline(self.toolsets, reach, inviting, records, sweep, settings.call_seconds),
             self.toolsets,
-            Listings(self.toolsets, settings.tools_per_page, answers),
+            listings,
             answers,
             parts.upstreams,
             instructions,
@@ -91,3 +98,4 @@ class Gateway:
     async def close(self) -> None:
         await self._endpoint.close()
         await self.sdk.close()
+        await self.works.write()

@@ -6,6 +6,7 @@ from typing import Final
 from trunkline.contract import InvalidArguments
 from trunkline.gateway.answer import Answers
 from trunkline.gateway.toolset import Toolset, Toolsets
+from trunkline.selection.estimate import tokens_of
 
 _KEPT: Final = 64  # listings; more toolsets than that and the oldest is built again
 
@@ -17,6 +18,7 @@ class Listing:
         self._mark = blake2b(b"\n".join(definitions), digest_size=6).hexdigest()
         self._pages = [definitions[at : at + page] for at in range(0, len(definitions), page)] or [()]
         self._answers = answers
+        self.tokens = sum(map(tokens_of, definitions))
         self._results: dict[tuple[int, bool], bytes] = {}
 
     def page(self, cursor: str | None, *, modern: bool) -> bytes:
@@ -48,6 +50,10 @@ class Listings:
         self._page = page
         self._answers = answers
         self._kept: dict[tuple[Toolset, bool], tuple[tuple[object, ...], Listing]] = {}
+
+    async def tokens(self, toolset: Toolset, client: str) -> int:
+        """What such a client's menu takes, about."""
+        return (await self.of(toolset, client)).tokens
 
     async def of(self, toolset: Toolset, client: str) -> Listing:
         """What a client that calls itself `client` is shown."""

@@ -12,7 +12,7 @@ import msgspec
 from trunkline.economy.offered import Listing
 from trunkline.gateway.events import CallContext
 
-DIRECT_TOKENS: Final = 2_500  # a listing up to here is cheaper than finding
+DIRECT_TOKENS: Final = 1_500  # a listing up to here is cheaper than finding, over whole tasks without a cache
 # How many tools a client takes from all its servers together, by how its name begins.
 _MOST_TOOLS: Final = {
     "cursor": 40,  # docs.cursor.com/context/mcp

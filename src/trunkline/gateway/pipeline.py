@@ -16,10 +16,12 @@ from trunkline.contract import LONGEST_NAME, AllowedCall, Done, NeedsConnection,
 from trunkline.gateway.events import ENDS, CallContext, LaneEvent, Reply, each
 from trunkline.gateway.flight import Flight, Records
 from trunkline.gateway.inviting import PATIENCE, Inviting, opens_urls
+from trunkline.gateway.meta.definitions import DESCRIBE
 from trunkline.gateway.reach import Reach
 from trunkline.gateway.sweep import Sweep
 from trunkline.gateway.toolset import Caller, Target, Toolsets
 from trunkline.gateway.view import of_direct
+from trunkline.gateway.work import Work
 from trunkline.policy import Asked
 
 _READ_ONLY: Final = "call_read_tool"  # the meta-tool whose calls must not change anything
@@ -62,13 +64,16 @@ class Pipeline:
     async def _make(
         self, flight: Flight, caller: Caller, call: ToolCall, context: CallContext, found: Target | None
     ) -> Reply:
-        inner = call
+        inner, work = call, self._records.works.of(caller, context)
         if call.name in self._toolsets.meta.names and caller.toolset.searchable:
-            beneath = await self._beneath(caller, call)
+            schemas = call.name == DESCRIBE
+            flight.told = partial(self._records.works.discovered, work, call.arguments, schemas=schemas)
+            beneath = await self._beneath(caller, call, work)
             if isinstance(beneath, ToolResult):
                 return Done(flight.id, beneath)
             inner, found = beneath, None
             flight.tool, flight.direct = inner.name[:LONGEST_NAME], False
+        flight.told = partial(self._records.works.called, work, flight.tool, call.arguments)
         target = await self._toolsets.target(caller.toolset, inner.name, found)
         if flight.direct and not target.upstream:
             inner = of_direct(inner)
@@ -106,11 +111,11 @@ class Pipeline:
         async for event in each(await self._reach.make(asked, allowed, target, context)):
             yield event
 
-    async def _beneath(self, caller: Caller, call: ToolCall) -> ToolCall | ToolResult:
+    async def _beneath(self, caller: Caller, call: ToolCall, work: Work) -> ToolCall | ToolResult:
         """The answer of a meta-tool, or the call inside a call_tool."""
         meta = self._toolsets.meta
         inner = meta.unwrap(call.name, call.arguments)
-        return inner if inner is not None else await meta.run(call.name, call.arguments, caller)
+        return inner if inner is not None else await meta.run(call.name, call.arguments, caller, work)
 
 
 def _asked(id: str, caller: Caller, target: Target, call: ToolCall, until: float, *, read_only: bool) -> Asked:

@@ -16,6 +16,9 @@ class GatewaySettings(msgspec.Struct, frozen=True):
     denied: Annotated[tuple[str, ...], Meta(description="Services and tools that are never called.")] = ()
     public_hosts: Annotated[tuple[str, ...], Meta(description="Host names besides localhost, as in the URL.")] = ()
     origins: Annotated[tuple[str, ...], Meta(description="Origins of web pages that may use the endpoint.")] = ()
+    learning: Annotated[
+        bool, Meta(description="Let an organization's calls rank its tools a little; off forgets nothing.")
+    ] = True
     tools_per_page: Annotated[int, Meta(ge=1, le=5000, description="Tools on one page of tools/list.")] = 200
     list_seconds: Annotated[int, Meta(ge=0, le=86400, description="How long clients may keep a list of tools.")] = 60
     session_idle_seconds: Annotated[float, Meta(ge=1, description="Idle time after which a session ends.")] = 1800.0

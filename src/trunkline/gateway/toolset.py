@@ -6,7 +6,7 @@ listed, or all of them found by the meta-tools, whichever is cheaper (`menu`). A
 with which client, and on what exists, never on the connection or on earlier calls (2026-07-28, server/tools).
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Protocol
 
 import msgspec
@@ -24,6 +24,17 @@ Members = frozenset[str] | None
 """Ids of services and names of tools; None stands for everything."""
 
 
+class Seen(Protocol):
+    """What the agent of a task has in its context by now, and what it called (implemented by `work.Work`)."""
+
+    @property
+    def recent(self) -> Collection[str]: ...
+
+    def first_described(self, what: str) -> bool: ...
+
+    def first_shown(self, name: str) -> bool: ...
+
+
 class Meta(Protocol):
     """The gateway's own tools (implemented by `gateway.meta`)."""
 
@@ -38,7 +49,11 @@ class Meta(Protocol):
         """Of listing these tools of the catalog."""
         ...
 
-    async def run(self, name: str, arguments: bytes, caller: "Caller") -> ToolResult: ...
+    async def listings(self, caller: Principal) -> tuple[int, int]:
+        """Tokens of listing all tools, and all tools of the services that `caller` has connected."""
+        ...
+
+    async def run(self, name: str, arguments: bytes, caller: "Caller", seen: "Seen") -> ToolResult: ...
 
     def unwrap(self, name: str, arguments: bytes) -> ToolCall | None: ...
 

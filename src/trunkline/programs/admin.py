@@ -1,6 +1,7 @@
 """The admin API and the pages over it, put together."""
 
 import asyncio
+import time
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from trunkline.admin.api.audit_rows import AuditRows
 from trunkline.admin.api.connections import ConnectionRoom, Opened
 from trunkline.admin.api.dispatch import Api
 from trunkline.admin.api.last_use import last_used
+from trunkline.admin.api.ledger import Ledger
 from trunkline.admin.api.overview import Overviews
 from trunkline.admin.api.rules import Rules
 from trunkline.admin.api.services import Services
@@ -40,6 +42,8 @@ from trunkline.connections.flow import Parts
 from trunkline.connections.keys.rotate import Rotated
 from trunkline.connections.keys.status import status_of
 from trunkline.contract import Service
+from trunkline.economy.learned import LearnedStore
+from trunkline.economy.ledger import LedgerStore
 from trunkline.economy.toolsets import ToolsetStore
 from trunkline.gateway.audit import verify
 from trunkline.identity.directory import Directory
@@ -97,7 +101,7 @@ class Admin:
         self._settings = SettingsRoom(facts(here.settings), identity.members, identity.events, _key_ring(assembly))
         people = (identity.member_room, self._keys)
         rooms = (self._start, self._overviews, self._services, *self._rules, *self._connections, *people)
-        rooms = (*rooms, self._settings, self._audit, self._toolsets)
+        rooms = (*rooms, self._settings, self._audit, self._toolsets, _ledger(assembly, identity, stored))
         endpoints = [endpoint for room in rooms for endpoint in room.endpoints()]
         self.api = Api(endpoints, identity.sessions, holders, url)
 
@@ -145,6 +149,11 @@ def _connections(assembly: Assembly, stored: Stored) -> tuple[ConnectionRoom, ..
 
     verify, used = partial(verified, assembly), partial(last_used, stored.engine)
     return (ConnectionRoom(opened, assembly.catalog.services, verify, used),)
+
+
+def _ledger(assembly: Assembly, identity: Identity, stored: Stored) -> Ledger:
+    books, learned = LedgerStore(stored.engine), LearnedStore(stored.engine)
+    return Ledger(books, learned, assembly.priors.forget, identity.events.record, time.time)
 
 
 def _rules(assembly: Assembly, url: str) -> tuple[Rules, ...]:

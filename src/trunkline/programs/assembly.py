@@ -20,9 +20,12 @@ from trunkline.gateway.dispatch.launch import Launch
 from trunkline.gateway.federation.federation import Federation
 from trunkline.gateway.gateway import Gateway, Parts
 from trunkline.gateway.inviting import Links, no_links
+from trunkline.gateway.meta.priors import Priors
 from trunkline.gateway.meta.tools import MetaTools
 from trunkline.gateway.reach import Credentials
 from trunkline.infra import database
+from trunkline.infra.tasks import Tasks
+from trunkline.programs.books import LazyBooks
 from trunkline.programs.connections import LazyConnections
 from trunkline.programs.database import Database
 from trunkline.programs.sandbox_process import SandboxProcess
@@ -48,6 +51,7 @@ class Assembly:
     federation: Federation
     connections: Connections
     toolsets: LazyToolsets
+    priors: Priors
 
     async def warm(self) -> None:
         """Opens, off the critical path, what a first call would otherwise wait for."""
@@ -80,14 +84,19 @@ async def assembled(settings: Settings, links: Links = no_links) -> AsyncGenerat
         federation = Federation(settings.upstreams)
         stack.push_async_callback(federation.close)
         await federation.start()
-        meta = MetaTools(catalog, Index.open(folder.catalog), connections.connected, ports.warm)
+        books = LazyBooks(stored, learning=settings.gateway.learning)
+        priors = Priors(books)
+        meta = MetaTools(catalog, Index.open(folder.catalog), connections.connected, ports.warm, priors)
         refresh = connections.refresh if isinstance(connections, LazyConnections) else None
         credentials = Credentials(connections, sealer, refresh)
         toolsets = LazyToolsets(stored)
-        parts = Parts(catalog, meta, federation, credentials, ports, audit, toolsets, links)
+        parts = Parts(catalog, meta, federation, credentials, ports, audit, toolsets, books, links)
         gateway = Gateway(parts, settings.gateway, _SERVER, _INSTRUCTIONS)
         stack.push_async_callback(gateway.close)
-        yield Assembly(gateway, catalog, ports, federation, connections, toolsets)
+        tasks = Tasks()
+        stack.push_async_callback(tasks.close)
+        tasks.start(gateway.works.run(), "ledger")
+        yield Assembly(gateway, catalog, ports, federation, connections, toolsets, priors)
 
 
 async def _sandbox(settings: Settings, stack: AsyncExitStack) -> str:

@@ -140,6 +140,13 @@ class Index:
         hits = self._several(queries, view, limit)
         return Found(hits, texts, self._prerequisites(hits, view))
 
+    def tool(self, name: str, clause: int, needed_by: str, allowed: Bitmap | None) -> Hit | None:
+        """A tool as a prerequisite of another; None if there is none of that name in reach."""
+        number = self._texts.find(name)
+        if number < 0 or (allowed is not None and not allowed.mask(len(self))[number]):
+            return None
+        return self._hit(number, 0.0, {}, clause, needed_by)
+
     def producers(self, service: str) -> dict[str, tuple[str, ...]]:
         """Tool -> the tools that have what it requires, of all tools of `service` that require what others have.
 

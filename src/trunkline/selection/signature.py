@@ -52,6 +52,11 @@ def render(name: str, schema: Schema, description: str) -> str:
     return f"{name}({', '.join(arguments)})" + (f" - {use}" if use else "")
 
 
+def without_use(signature: str) -> str:
+    """The call alone, of what `render` made."""
+    return signature.partition(") - ")[0].removesuffix(")") + ")"
+
+
 def first_sentence(text: str, length: int) -> str:
     """The first sentence of `text` without markup, cut at a word to at most `length` characters, no full stop."""
     plain = _SPACE.sub(" ", _MARKUP.sub(r"\1", text)).strip()

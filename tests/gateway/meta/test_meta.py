@@ -24,14 +24,24 @@ from trunkline.contract import (
     ToolSpec,
 )
 from trunkline.contract.categories import Category
+from trunkline.economy.spent import NoBooks
+from trunkline.gateway.meta.priors import Priors
 from trunkline.gateway.meta.tools import MetaTools
 from trunkline.gateway.toolset import Caller, Toolset
+from trunkline.gateway.work import Work
 from trunkline.selection import tokens
 from trunkline.selection.build import build
 from trunkline.selection.index import Index
 from trunkline.selection.signature import render
 
 CALLER = Caller(Principal("owner", "home"), Toolset())
+
+
+def fresh() -> Work:
+    """A task that has seen nothing."""
+    return Work("", CALLER, "", 0.0)
+
+
 STRING = {"type": "string"}
 
 
@@ -118,11 +128,11 @@ def warmed() -> Warmed:
 
 @pytest.fixture
 def meta(folder: Path, warmed: Warmed) -> MetaTools:
-    return MetaTools(Catalog.open(folder), Index.open(folder), connected, warmed)
+    return MetaTools(Catalog.open(folder), Index.open(folder), connected, warmed, Priors(NoBooks()))
 
 
 async def run(meta: MetaTools, name: str, **arguments: object) -> str:
-    result = await meta.run(name, json.dumps(arguments).encode(), CALLER)
+    result = await meta.run(name, json.dumps(arguments).encode(), CALLER, fresh())
     assert not result.is_error
     return result.text
 
@@ -228,7 +238,7 @@ async def test_a_limit_that_is_none_is_refused(meta: MetaTools, limit: object) -
 @pytest.mark.parametrize("arguments", [b"[]", b"7", b"{", b'{"intents": ['])
 async def test_arguments_that_are_no_object_are_refused(meta: MetaTools, arguments: bytes) -> None:
     with pytest.raises(InvalidArguments):
-        await meta.run("find_tools", arguments, CALLER)
+        await meta.run("find_tools", arguments, CALLER, fresh())
 
 
 async def test_describing_gives_the_exact_schema_and_the_effect(meta: MetaTools) -> None:
@@ -322,7 +332,7 @@ async def test_a_family_is_connected_together(tmp_path: Path) -> None:
     async def clouds(_: Principal) -> frozenset[str]:
         return frozenset({"clouds"})
 
-    meta = MetaTools(Catalog.open(tmp_path), Index.open(tmp_path), clouds, Warmed())
+    meta = MetaTools(Catalog.open(tmp_path), Index.open(tmp_path), clouds, Warmed(), Priors(NoBooks()))
     text = await run(meta, "list_services", filter="connected")
     assert [line.partition(" ")[0] for line in text.splitlines()] == ["clock", "github", "slack"]
 
@@ -334,7 +344,7 @@ async def test_a_filter_that_fits_nothing_says_so(meta: MetaTools) -> None:
 
 async def test_a_stranger_sees_nothing_connected(meta: MetaTools) -> None:
     stranger = Caller(Principal("other", "home"), Toolset())
-    result = await meta.run("find_tools", b'{"intents": ["create an issue"]}', stranger)
+    result = await meta.run("find_tools", b'{"intents": ["create an issue"]}', stranger, fresh())
     assert "Not connected: github" in result.text
 
 
@@ -344,7 +354,7 @@ DEEP = "[" * 5000 + "]" * 5000
 @pytest.mark.parametrize("intents", [b"[1e999]", b"9" * 5000, json.dumps(DEEP).encode(), b'"[1e999]"'])
 async def test_a_number_or_a_depth_past_all_bounds_is_no_fault_of_ours(meta: MetaTools, intents: bytes) -> None:
     with suppress(InvalidArguments):
-        await meta.run("find_tools", b'{"intents":' + intents + b"}", CALLER)
+        await meta.run("find_tools", b'{"intents":' + intents + b"}", CALLER, fresh())
     with pytest.raises(InvalidArguments):
         meta.unwrap(
             "call_tool", json.dumps({"name": "github_create_issue", "arguments": '{"a":' + DEEP + "}"}).encode()
@@ -362,3 +372,50 @@ async def test_a_name_of_a_megabyte_is_neither_compared_nor_repeated(meta: MetaT
         said = refused.message
     assert len(said) < 300
     assert time.thread_time() - began < 0.5
+
+
+async def test_an_answer_holds_to_the_budget_that_was_asked_for(meta: MetaTools) -> None:
+    asked: dict[str, Any] = {"intents": ["issues of a repository", "post a message"]}
+    free = await run(meta, "find_tools", **asked)
+    for budget in (60, 90, 150):
+        held = await run(meta, "find_tools", **asked, budget=budget)
+        assert tokens.count(held) <= budget * 1.1
+        assert len(held) <= len(free)
+    assert "github_" in await run(meta, "find_tools", **asked, budget=50)
+
+
+async def test_a_schema_is_not_said_twice_within_a_task_unless_asked_for_again(meta: MetaTools) -> None:
+    task = fresh()
+    first, second, again = [
+        (await meta.run("describe_tools", arguments, CALLER, task)).text
+        for arguments in (
+            b'{"names": ["github_create_issue"]}',
+            b'{"names": ["github_create_issue", "github_list_issues"]}',
+            b'{"names": ["github_create_issue"], "again": true}',
+        )
+    ]
+    assert first == again
+    assert '"again":true' in second
+    assert first not in second
+    assert "github_list_issues (reads only)" in second
+
+
+async def test_a_signature_that_was_shown_before_comes_without_its_use(meta: MetaTools) -> None:
+    task, asked = fresh(), b'{"intents": ["create an issue in github"]}'
+    first, second = [(await meta.run("find_tools", asked, CALLER, task)).text for _ in range(2)]
+    assert "github_create_issue(owner, repo, title, body?: str) - Create an issue" in first
+    assert "github_create_issue(owner, repo, title, body?: str)\n" in second
+    assert tokens.count(second) < tokens.count(first)
+
+
+async def test_only_what_is_in_the_toolset_is_found_described_and_listed(meta: MetaTools) -> None:
+    caller = Caller(CALLER.principal, Toolset("mix", frozenset({"github_list_issues", "slack"})))
+    found = (await meta.run("find_tools", b'{"intents": ["create an issue", "list issues"]}', caller, fresh())).text
+    assert "github_list_issues(" in found
+    assert "github_create_issue" not in found
+    described = (await meta.run("describe_tools", b'{"names": ["github_create_issue"]}', caller, fresh())).text
+    assert described.startswith("github_create_issue: no such tool.")
+    listed = (await meta.run("list_services", b"{}", caller, fresh())).text
+    assert "clock" not in listed
+    assert "code: 1 services, 1 tools" in listed
+    assert b"tools of 2 services (GitHub, Slack)" in b"".join(meta.definitions(caller.toolset.members))

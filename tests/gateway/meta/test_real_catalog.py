@@ -8,12 +8,22 @@ import pytest
 
 from trunkline.catalog import Catalog
 from trunkline.contract import Principal
+from trunkline.economy.spent import NoBooks
+from trunkline.gateway.meta.priors import Priors
 from trunkline.gateway.meta.tools import MetaTools
 from trunkline.gateway.toolset import Caller, Toolset
+from trunkline.gateway.work import Work
 from trunkline.selection import tokens
 from trunkline.selection.index import Index
 
 CALLER = Caller(Principal("owner", "home"), Toolset())
+
+
+def fresh() -> Work:
+    """A task that has seen nothing."""
+    return Work("", CALLER, "", 0.0)
+
+
 # A request, and beginnings of tool names of which one must be among those shown for it; several: one of each.
 REQUESTS = (
     ("Create a GitHub issue and notify the team on Slack", "github_create_issue slack_post_message"),
@@ -46,11 +56,13 @@ async def connected(principal: Principal) -> frozenset[str]:
 
 @pytest.fixture(scope="module")
 def meta(catalog_folder: Path) -> MetaTools:
-    return MetaTools(Catalog.open(catalog_folder), Index.open(catalog_folder), connected, lambda _: None)
+    return MetaTools(
+        Catalog.open(catalog_folder), Index.open(catalog_folder), connected, lambda _: None, Priors(NoBooks())
+    )
 
 
 async def find(meta: MetaTools, request: str) -> str:
-    return (await meta.run("find_tools", json.dumps({"intents": [request]}).encode(), CALLER)).text
+    return (await meta.run("find_tools", json.dumps({"intents": [request]}).encode(), CALLER, fresh())).text
 
 
 @pytest.mark.parametrize(("request_text", "wanted"), REQUESTS)
@@ -83,14 +95,16 @@ def test_the_menu_costs_at_most_900_tokens(meta: MetaTools) -> None:
 
 
 async def test_the_overview_of_services_costs_less_than_900_tokens(meta: MetaTools) -> None:
-    assert tokens.count((await meta.run("list_services", b"{}", CALLER)).text) < 900
+    assert tokens.count((await meta.run("list_services", b"{}", CALLER, fresh())).text) < 900
 
 
 async def test_a_schema_that_is_not_whole_says_how_to_see_the_rest(meta: MetaTools) -> None:
-    described = (await meta.run("describe_tools", b'{"names": ["stripe_create_webhook_endpoint"]}', CALLER)).text
+    described = (
+        await meta.run("describe_tools", b'{"names": ["stripe_create_webhook_endpoint"]}', CALLER, fresh())
+    ).text
     (hint,) = [line for line in described.splitlines() if line.startswith("x-more:")]
     ask = hint[hint.index("{") :]
-    part = (await meta.run("describe_tools", ask.encode(), CALLER)).text
+    part = (await meta.run("describe_tools", ask.encode(), CALLER, fresh())).text
     name, path, schema = part.split(" ", 2)
     assert (name, path) == ("stripe_create_webhook_endpoint", json.loads(ask)["path"] + ":")
     assert json.loads(schema).keys() & {"type", "anyOf", "oneOf", "properties"}

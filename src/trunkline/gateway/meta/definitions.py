@@ -106,6 +106,7 @@ def _find(reach: str) -> bytes:
                 "intents": {**_TEXTS, "description": steps},
                 "service": {"type": "string", "description": "Only this service"},
                 "limit": {"type": "integer", "minimum": 1, "maximum": 50, "description": "Most tools to return"},
+                "budget": {"type": "integer", "minimum": 50, "description": "Most tokens of the answer"},
             },
             "required": ["intents"],
         },

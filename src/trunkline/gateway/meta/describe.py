@@ -33,6 +33,12 @@ def block(spec: ToolSpec, more: More) -> str:
     return "\n".join(lines)
 
 
+def described_before(name: str, path: str) -> str:
+    """The line for what the agent has read in this task already."""
+    asked = {"names": [name], **({"path": path} if path else {}), "again": True}
+    return f"{name}: described above, in this task. If that is lost: {DESCRIBE} {msgspec.json.encode(asked).decode()}"
+
+
 def part(spec: ToolSpec, path: str, more: More) -> str:
     """The schema at `path` of one tool's input. Raises InvalidArguments if there is none."""
     shown = msgspec.json.decode(spec.input_schema)["properties"]

@@ -7,8 +7,9 @@ import msgspec
 import orjson
 
 from trunkline.contract import Effect, Service, ToolSpec
+from trunkline.selection.estimate import tokens_of
 from trunkline.selection.index import Found, Hit
-from trunkline.selection.signature import kind_of
+from trunkline.selection.signature import kind_of, without_use
 
 _BUDGET: Final = 340  # tokens of signatures for one intent
 _BUDGET_OF_INTENT: Final = 130  # for each further one
@@ -38,11 +39,31 @@ def within_budget(found: Found) -> tuple[Hit, ...]:
     return tuple(shown)
 
 
-def answer(found: Found, hits: Sequence[Hit], unconnected: Iterable[str], example: str) -> str:
-    """The text of the answer, of those `hits` of what was found that are shown.
+class Parts(msgspec.Struct, frozen=True):
+    """What an answer is made of. `unconnected` are lines on what to connect; `example` may be empty.
 
-    What a tool needs stands before it. `unconnected` are lines on what to connect; `example` may be empty.
+    `known` are tools that the agent has been shown before: their use is not said again.
     """
+
+    found: Found
+    unconnected: Sequence[str] = ()
+    example: str = ""
+    known: frozenset[str] = frozenset()
+
+
+def fitting(parts: Parts, hits: Sequence[Hit], budget: int) -> str:
+    """The answer with as many of `hits` as `budget` tokens hold, by estimate; with one at least."""
+    text = answer(parts, hits)
+    if tokens_of(text.encode()) > budget and parts.example:
+        return fitting(msgspec.structs.replace(parts, example=""), hits, budget)
+    if tokens_of(text.encode()) > budget and len(hits) > 1:
+        return fitting(parts, hits[:-1], budget)
+    return text
+
+
+def answer(parts: Parts, hits: Sequence[Hit]) -> str:
+    """The text of the answer, of those `hits` of what was found that are shown. What a tool needs stands before it."""
+    found = parts.found
     shown = {hit.name for hit in hits}
     needed = [each for each in found.prerequisites if each.prerequisite_of in shown]
     lines: list[str] = []
@@ -50,10 +71,10 @@ def answer(found: Found, hits: Sequence[Hit], unconnected: Iterable[str], exampl
     for group in groups:
         if len(groups) > 1:
             lines.append(f"# {_cut(found.clauses[group])}")
-        lines += [_line(hit) for hit in _in_order([hit for hit in hits if hit.clause == group], needed)]
-    lines += unconnected
-    if example:
-        lines.append(f"Example: {example}")
+        lines += [_line(hit, parts.known) for hit in _in_order([hit for hit in hits if hit.clause == group], needed)]
+    lines += parts.unconnected
+    if parts.example:
+        lines.append(f"Example: {parts.example}")
     return "\n".join(lines)
 
 
@@ -67,9 +88,10 @@ def _in_order(hits: Iterable[Hit], prerequisites: Sequence[Hit]) -> list[Hit]:
     return ordered
 
 
-def _line(hit: Hit) -> str:
+def _line(hit: Hit, known: frozenset[str]) -> str:
     first = f" [before {hit.prerequisite_of}]" if hit.prerequisite_of else ""
-    return hit.signature + _MARKS[hit.effect] + first
+    signature = without_use(hit.signature) if hit.name in known else hit.signature
+    return signature + _MARKS[hit.effect] + first
 
 
 def example(spec: ToolSpec) -> str:

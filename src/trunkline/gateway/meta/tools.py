@@ -20,9 +20,11 @@ from trunkline.contract import (
 from trunkline.gateway.menu import Cost
 from trunkline.gateway.meta import describe, find, reading, services
 from trunkline.gateway.meta.definitions import CALL, CALL_READ, DESCRIBE, FIND, SERVICES, definitions
+from trunkline.gateway.meta.priors import Priors
 from trunkline.gateway.meta.scope import Scope, scope_of
-from trunkline.gateway.toolset import Caller, Members
-from trunkline.selection.index import Bitmap, Found, Index
+from trunkline.gateway.toolset import Caller, Members, Seen
+from trunkline.selection.index import Bitmap, Found, Hit, Index
+from trunkline.selection.prior import learned
 
 Connected = Callable[[Principal], Awaitable[frozenset[str]]]
 Warm = Callable[[Iterable[str]], None]
@@ -36,6 +38,7 @@ _NAME_FORM: Final = '{"names": ["github_create_issue"]}'
 _LIMIT: Final = 8
 _LIMIT_OF_INTENT: Final = 3
 _LIMIT_AT_MOST: Final = 50
+_BUDGET_AT_MOST: Final = 20_000
 _DESCRIBED_AT_MOST: Final = 10
 _NEAR: Final = 3
 _SCOPES: Final = 64  # that are remembered
@@ -43,21 +46,23 @@ _WELL_KNOWN: Final = ("github", "slack", "jira", "stripe")
 
 
 class Asking(msgspec.Struct, frozen=True):
-    """Who asks, and what is in reach."""
+    """Who asks, what is in reach, and what the agent has seen and done."""
 
     principal: Principal
     scope: Scope
+    seen: Seen
 
 
 class MetaTools:
     """find_tools, describe_tools and list_services answer here; call_tool and call_read_tool hold a call for others."""
 
-    def __init__(self, catalog: Catalog, index: Index, connected: Connected, warm: Warm) -> None:
+    def __init__(self, catalog: Catalog, index: Index, connected: Connected, warm: Warm, priors: Priors) -> None:
         self.names = NAMES
         self._catalog = catalog
         self._index = index
         self._connected = connected
         self._warm = warm
+        self._priors = priors
         self._open = frozenset(service.id for service in catalog.services.values() if not service.auth)
         self._families = _families(catalog.services.values())
         self._scopes: dict[Members, Scope] = {}
@@ -75,13 +80,18 @@ class MetaTools:
             return Cost(len(self._index), self._index.listing_tokens)
         return Cost(*self._index.listing_tokens_of(bits))
 
-    async def run(self, name: str, arguments: bytes, caller: Caller) -> ToolResult:
+    async def listings(self, caller: Principal) -> tuple[int, int]:
+        """Tokens of listing all tools, and all tools of the services that `caller` has connected."""
+        services = self._index.allow(services=self._with_families(await self._connected(caller)))
+        return self._index.listing_tokens, self._index.listing_tokens_of(services)[1]
+
+    async def run(self, name: str, arguments: bytes, caller: Caller, seen: Seen) -> ToolResult:
         """The answer of find_tools, describe_tools or list_services. Raises NotFound, InvalidArguments."""
         answer = self._answers.get(name)
         if answer is None:
             raise NotFound(f"{name} is no tool that answers by itself.")
         scope = self._scope(caller.toolset.members)
-        return ToolResult(await answer(reading.members(arguments), Asking(caller.principal, scope)))
+        return ToolResult(await answer(reading.members(arguments), Asking(caller.principal, scope, seen)))
 
     def unwrap(self, name: str, arguments: bytes) -> ToolCall | None:
         """The call inside a call_tool or call_read_tool; None for the other tools. Raises InvalidArguments."""
@@ -95,29 +105,40 @@ class MetaTools:
     async def _find(self, given: Given, asking: Asking) -> str:
         intents = reading.texts(given, _INTENT_WORDS, _INTENT_FORM)
         limit = reading.number(given, ("limit", "top_k", "max_results"), _LIMIT_AT_MOST)
+        budget = reading.number(given, ("budget", "max_tokens"), _BUDGET_AT_MOST)
         usable = await self._usable(asking.principal)
+        allowed = self._allowed(reading.text(given, ("service", "services")), asking.scope)
         found = self._index.search(
             intents[0] if len(intents) == 1 else intents,
             limit=limit or max(_LIMIT, _LIMIT_OF_INTENT * len(intents)),
             connected=usable,
-            allowed=self._allowed(reading.text(given, ("service", "services")), asking.scope),
+            allowed=allowed,
         )
-        return await self._shown(found, usable, cut=limit is None)
+        prior = await self._priors.of(asking.principal.organization)
+        found = learned(self._index, found, prior, asking.seen.recent, allowed)
+        hits = found.hits if limit is not None else find.within_budget(found)
+        return await self._shown(found, hits, usable, asking.seen, budget)
 
-    async def _shown(self, found: Found, usable: frozenset[str], *, cut: bool) -> str:
-        hits = find.within_budget(found) if cut else found.hits
+    async def _shown(
+        self, found: Found, hits: tuple[Hit, ...], usable: frozenset[str], seen: Seen, budget: int | None
+    ) -> str:
         if not hits:
             return "No tool fits. Say what the tool should do in other words, or look at list_services."
         used = [self._catalog.services[name] for name in dict.fromkeys(hit.service for hit in hits)]
         self._warm(dict.fromkeys(service.category for service in used))
         example = find.example(await self._catalog.tool(hits[0].name))
         unconnected = find.connect_lines(service for service in used if service.id not in usable)
-        return find.answer(found, hits, unconnected, example)
+        known = frozenset(hit.name for hit in (*hits, *found.prerequisites) if not seen.first_shown(hit.name))
+        parts = find.Parts(found, unconnected, example, known)
+        return find.answer(parts, hits) if budget is None else find.fitting(parts, hits, budget)
 
     async def _usable(self, caller: Principal) -> frozenset[str]:
         """The services that `caller` can call now: connected, or in no need of a connection."""
         connected = await self._connected(caller)
-        return self._open.union(connected, *(self._families[name] for name in connected & self._families.keys()))
+        return self._open | self._with_families(connected)
+
+    def _with_families(self, connected: frozenset[str]) -> frozenset[str]:
+        return connected.union(*(self._families[name] for name in connected & self._families.keys()))
 
     def _allowed(self, wanted: str, scope: Scope) -> Bitmap | None:
         """The tools in reach, of the service that is `wanted`; None for all. Raises NotFound, naming near misses."""
@@ -142,16 +163,22 @@ class MetaTools:
             if name.strip()
         ]
         path = reading.text(given, ("path", "part"))
-        blocks = [await self._described(name, path, asking.scope) for name in dict.fromkeys(names[:_DESCRIBED_AT_MOST])]
+        again = reading.text(given, ("again",)) or given.get("again") == msgspec.Raw(b"true")
+        seen = None if again else asking.seen
+        blocks = [
+            await self._described(name, path, asking.scope, seen) for name in dict.fromkeys(names[:_DESCRIBED_AT_MOST])
+        ]
         if len(names) > _DESCRIBED_AT_MOST:
             blocks.append(f"Ask for at most {_DESCRIBED_AT_MOST} at a time.")
         return "\n\n".join(blocks)
 
-    async def _described(self, name: str, path: str, scope: Scope) -> str:
+    async def _described(self, name: str, path: str, scope: Scope, seen: Seen | None) -> str:
         try:
             spec = await self._catalog.tool(name)
             if not scope.toolset.admits(spec):
                 raise NotFound("It is not in this toolset.")
+            if seen is not None and not seen.first_described(f"{name} {path}"):
+                return describe.described_before(name, path)
             more = await self._catalog.more(spec)
             return describe.part(spec, path, more) if path else describe.block(spec, more)
         except NotFound:
