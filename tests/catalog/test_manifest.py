@@ -154,7 +154,8 @@ def test_what_was_read_is_remembered_until_anything_it_was_read_from_changes(tmp
     kept = tmp_path / "kept" / "manifests"
     read = Manifests.load(tmp_path, kept).require()
     remembered = kept.read_bytes()
-    assert Manifests.load(tmp_path, kept) == read
+    assert read.changed
+    assert Manifests.load(tmp_path, kept) == Manifests(read.by_id)
     assert kept.read_bytes() == remembered
     (tmp_path / "families" / "acme.yaml").write_text("hosts: [eu.acme.com]\n")
     assert Manifests.load(tmp_path, kept).by_id["acme"].hosts == ("eu.acme.com",)
@@ -175,4 +176,4 @@ def test_a_damaged_memory_is_as_good_as_none(tmp_path: Path, damaged: bytes) -> 
 
 def test_every_manifest_we_ship_is_remembered_as_it_was_read(tmp_path: Path) -> None:
     kept = tmp_path / "kept"
-    assert Manifests.load(kept=kept) == Manifests.load(kept=kept)
+    assert Manifests.load(kept=kept).by_id == Manifests.load(kept=kept).by_id

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.compiler.describe import document, operation
 from trunkline.catalog.manifest import Manifest
 from trunkline.compiler.job import Job, Result
-from trunkline.compiler.pool import Limits, run
+from trunkline.compiler.pool import Limits, pool
 from trunkline.compiler.service import compile_service
 from trunkline.contract import Fault
 
@@ -33,7 +33,8 @@ def jobs(folder: Path, **texts: str) -> list[Job]:
 
 
 def compiled(folder: Path, limits: Limits | None = None, **texts: str) -> dict[str, Result]:
-    return {result.service: result for result in run(jobs(folder, **texts), 2, limits)}
+    with pool(2, limits) as processes:
+        return {result.service: result for result in processes.run(jobs(folder, **texts))}
 
 
 def nested(depth: int) -> str:
@@ -78,7 +79,8 @@ def test_a_process_that_needs_too_much_memory_dies_alone_and_is_named(tmp_path: 
 
 def test_a_process_that_takes_too_long_is_ended_and_the_next_job_gets_another(tmp_path: Path) -> None:
     endless = json.dumps({"openapi": "3.0.0", "paths": {f"/{n}": {"get": {"responses": {}}} for n in range(900_000)}})
-    ended, other = run(jobs(tmp_path, endless=endless, good=GOOD), 1, Limits(seconds=10.0))
+    with pool(1, Limits(seconds=10.0)) as processes:
+        ended, other = processes.run(jobs(tmp_path, endless=endless, good=GOOD))
     assert ended.fact is not None
     assert "took more than 10 s" in ended.fact.message
     assert other.service == "good"  # answered by another process, if a busy machine lets it start in time

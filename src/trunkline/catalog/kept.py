@@ -34,6 +34,11 @@ class Kept:
         found = self._used[key] = self._known.get(key) or read()
         return found
 
+    @property
+    def changed(self) -> bool:
+        """Whether anything that was got is new."""
+        return not self._used.keys() <= self._known.keys()
+
     def save(self) -> None:
         """What was got since this was made, and nothing else."""
         if self._path is not None and self._used.keys() != self._known.keys():

@@ -13,10 +13,14 @@ from trunkline.contract import CATEGORIES, Category, InvalidManifest
 
 
 class Manifests(msgspec.Struct, frozen=True):
-    """Manifests by service id, and what is wrong with the files that are none."""
+    """Manifests by service id, and what is wrong with the files that are none.
+
+    `changed`: some are not as they were when they were read the last time, as far as that is remembered.
+    """
 
     by_id: Mapping[str, Manifest]
     problems: tuple[InvalidManifest, ...] = ()
+    changed: bool = False
 
     @staticmethod
     def load(folder: Path = MODULES, kept: Path | None = None) -> "Manifests":
@@ -43,7 +47,7 @@ class Manifests(msgspec.Struct, frozen=True):
                     continue
                 found[manifest.id] = manifest
         remembered.save()
-        return Manifests(found, tuple(problems))
+        return Manifests(found, tuple(problems), remembered.changed)
 
     def require(self) -> "Manifests":
         """These manifests. Raises InvalidManifest with every problem if there is one."""

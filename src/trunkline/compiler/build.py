@@ -16,7 +16,7 @@ from trunkline.catalog.sources import Sources
 from trunkline.catalog.usage import Phrasebook
 from trunkline.catalog.write import write_head
 from trunkline.compiler.job import Job, Result
-from trunkline.compiler.pool import run
+from trunkline.compiler.pool import Pool, pool
 from trunkline.compiler.report import Built, Report, Step
 from trunkline.contract import Fault
 from trunkline.selection.shelf import Shelf
@@ -46,24 +46,29 @@ def build(
     started = time.monotonic()
     folder.mkdir(parents=True, exist_ok=True)
     problems = [problem.message for problem in manifests.problems]
-    phrases, shelf = Phrasebook(), Shelf(folder)
-    jobs = list(_jobs(folder, sources, manifests, phrases, problems))
-    done = {job.manifest.id: job.built for job in jobs if job.built}
-    known = set(done)
-    todo = [job for job in jobs if not (job.built and shelf.has(job.manifest.id, job.piece))]
-    problems += _worked(folder, [_with_phrases(job, phrases) for job in todo], workers, progress, done)
+    with pool(workers) as processes:
+        if manifests.changed:
+            processes.warm()  # while it is found out what is to be done
+        phrases, shelf = Phrasebook(), Shelf(folder)
+        jobs = list(_jobs(folder, sources, manifests, phrases, problems))
+        done = {job.manifest.id: job.built for job in jobs if job.built}
+        known = set(done)
+        todo = [job for job in jobs if not (job.built and shelf.has(job.manifest.id, job.piece))]
+        problems += _worked(folder, [_with_phrases(job, phrases) for job in todo], processes, progress, done)
     _finish(folder, shelf, [(done[job.manifest.id], job.piece) for job in jobs if job.manifest.id in done], progress)
     problems += [problem for built in done.values() for problem in built.problems]
     tools = sum(built.service.tools for built in done.values())
     return Report(len(done), tools, len(done.keys() - known), time.monotonic() - started, tuple(problems))
 
 
-def _worked(folder: Path, todo: Sequence[Job], workers: int, progress: Progress, done: dict[str, Built]) -> list[str]:
+def _worked(
+    folder: Path, todo: Sequence[Job], processes: Pool, progress: Progress, done: dict[str, Built]
+) -> list[str]:
     """Does `todo`, into `done`, which is saved now and then and at the end, whoever stops it. Answers what failed."""
     saved = time.monotonic()
     failed: list[str] = []
     try:
-        for step, result in enumerate(run(todo, workers), 1):
+        for step, result in enumerate(processes.run(todo), 1):
             if result.built is not None:
                 done[result.service] = result.built
             elif result.fact is not None:

@@ -9,8 +9,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from queue import Empty, SimpleQueue
 from threading import Thread, Timer
 from typing import IO
@@ -28,20 +28,37 @@ class Limits(msgspec.Struct, frozen=True):
     seconds: float = 300.0
 
 
-def run(jobs: Sequence[Job], workers: int, limits: Limits | None = None) -> Iterator[Result]:
-    """One result for each job, as they come; the largest jobs first. A process that dies costs its own job only."""
-    waiting: SimpleQueue[Job] = SimpleQueue()
-    for job in sorted(jobs, key=lambda job: job.size, reverse=True):
-        waiting.put(job)
-    results: SimpleQueue[Result] = SimpleQueue()
+@contextmanager
+def pool(workers: int, limits: Limits | None = None) -> Generator["Pool"]:
+    """At most `workers` processes, each started when it gets its first job; at the end they are ended."""
     with ExitStack() as stack:
-        for _ in range(min(workers, len(jobs))):
-            worker = _Worker(limits or Limits(), stack.enter_context(tempfile.TemporaryFile()))
-            stack.callback(worker.close)
+        made: list[_Worker] = []
+        for _ in range(workers):
+            made.append(_Worker(limits or Limits(), stack.enter_context(tempfile.TemporaryFile())))
+            stack.callback(made[-1].close)
+        yield Pool(made)
+
+
+class Pool:
+    """See `pool`."""
+
+    def __init__(self, workers: "Sequence[_Worker]") -> None:
+        self._workers = workers
+
+    def warm(self) -> None:
+        """Starts a process ahead of its first job: that takes a good part of what compiling one service does."""
+        self._workers[0].start()
+
+    def run(self, jobs: Sequence[Job]) -> Iterator[Result]:
+        """One result for each job, as they come; the largest jobs first. A process that dies costs its own job only."""
+        waiting: SimpleQueue[Job] = SimpleQueue()
+        for job in sorted(jobs, key=lambda job: job.size, reverse=True):
+            waiting.put(job)
+        results: SimpleQueue[Result] = SimpleQueue()
+        for worker in self._workers[: len(jobs)]:
             Thread(target=_serve, args=(worker, waiting, results), daemon=True).start()
         for _ in jobs:
             yield results.get()
-        # A caller that stops before the end leaves here too: the processes are ended either way.
 
 
 def _serve(worker: "_Worker", waiting: "SimpleQueue[Job]", results: "SimpleQueue[Result]") -> None:
@@ -65,7 +82,7 @@ class _Worker:
 
     def compile(self, job: Job) -> Result:
         started = time.monotonic()
-        process = self._process = self._process or self._start()
+        process = self.start()
         watch = Timer(self._limits.seconds, process.kill)
         watch.start()
         try:
@@ -79,12 +96,17 @@ class _Worker:
             watch.cancel()
         return result or Result(job.manifest.id, fact=self._death(job, process, time.monotonic() - started))
 
+    def start(self) -> "subprocess.Popen[bytes]":
+        """The process, started if there is none."""
+        self._process = self._process or self._started()
+        return self._process
+
     def close(self) -> None:
         self.closed = True
         if self._process is not None:
             self._end(self._process)
 
-    def _start(self) -> "subprocess.Popen[bytes]":
+    def _started(self) -> "subprocess.Popen[bytes]":
         command = [sys.executable, "-m", "trunkline.compiler.worker", str(self._limits.memory)]
         pipe, one_core = subprocess.PIPE, os.environ | {"OPENBLAS_NUM_THREADS": "1"}  # each thread reserves memory
         return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=self._complaints, env=one_core)
