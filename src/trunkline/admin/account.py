@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from trunkline.admin.api.keys import Keys, KeysQuery, NewKey, OneKey
 from trunkline.admin.render import Templates
 from trunkline.admin.site import Access, Route
 from trunkline.contract import InvalidArguments
 from trunkline.identity.accounts import Accounts
-from trunkline.identity.api_keys import ApiKeys, Wanted, split_toolsets
+from trunkline.identity.api_keys import split_toolsets
 from trunkline.identity.events import Events
 from trunkline.identity.oauth.allowed import AllowedClients
 from trunkline.identity.ports import SignedIn
@@ -20,12 +21,12 @@ _PAGE = "/account"
 
 @dataclass(frozen=True, slots=True)
 class AccountPages:
-    """Everything here is about the asking user alone; of keys an admin sees the organization's."""
+    """Everything here is about the asking user alone."""
 
     templates: Templates
     accounts: Accounts
     sessions: BrowserSessions
-    keys: ApiKeys
+    keys: Keys
     events: Events
     clients: AllowedClients
     providers: tuple[Provider, ...]
@@ -59,16 +60,11 @@ class AccountPages:
         return redirect(_PAGE)
 
     async def create_key(self, request: Request) -> Response:
-        user: SignedIn = request.user
-        wanted = wanted_key(request.form)
-        key = await self.keys.create(user, wanted)
-        await self.events.record(user.organization, user.user, "key.create", wanted.name)
-        return await self._page(user, key)
+        made = await self.keys.create(request.user, wanted_key(request.form))
+        return await self._page(request.user, made.key)
 
     async def revoke_key(self, request: Request) -> Response:
-        user: SignedIn = request.user
-        await self.keys.revoke(user, request.params["key"])
-        await self.events.record(user.organization, user.user, "key.revoke", request.params["key"])
+        await self.keys.revoke(request.user, OneKey(request.params["key"]))
         return redirect(_PAGE)
 
     async def revoke_client(self, request: Request) -> Response:
@@ -86,16 +82,16 @@ class AccountPages:
                 organizations=organizations,
                 providers=self.providers,
                 identities=await self.accounts.identities(user.user),
-                keys=[one for one in await self.keys.list(user) if one.user == user.user],
+                keys=(await self.keys.list(user, KeysQuery(user.user))).keys,
                 clients=await self.clients.list(user),
                 sessions=await self.sessions.list(user),
             )
         )
 
 
-def wanted_key(form: Fields, user: str = "") -> Wanted:
+def wanted_key(form: Fields, user: str = "") -> NewKey:
     """What a form asks for; fields that it has besides are not looked at. Raises InvalidArguments."""
     days = form.get("days", "90")
     if not days.isdecimal() or len(days) > 5:
         raise InvalidArguments("The days must be a number.", "0 is for ever.")
-    return Wanted(form.get("name"), split_toolsets(form.get("toolsets")), form.get("read_only") == "1", int(days), user)
+    return NewKey(form.get("name"), split_toolsets(form.get("toolsets")), form.get("read_only") == "1", int(days), user)

@@ -73,7 +73,7 @@ class Identity:
         url = self._site.url
         yield from SignInPages(templates, self.entrance, self.links, self.invitations, self.sessions, url).routes()
         yield from AccountPages(
-            templates, self.accounts, self.sessions, self.keys, self.events, clients, self._site.providers
+            templates, self.accounts, self.sessions, self.key_room, self.events, clients, self._site.providers
         ).routes()
         yield from MemberPages(templates, self.member_room, self.key_room).routes()
 

@@ -15,7 +15,7 @@ from trunkline.identity.events import Events
 from trunkline.identity.ports import SignedIn
 from trunkline.identity.roles import Role
 
-PAGE_SIZE: Final = 50
+PAGE_SIZE: Final = 200
 Id = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 Toolset = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.-]{1,64}$")]
 Days = Annotated[int, Meta(ge=0, le=3650, description="0 never expires")]

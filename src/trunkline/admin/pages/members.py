@@ -8,7 +8,7 @@ import msgspec
 
 from trunkline.admin.account import wanted_key
 from trunkline.admin.api.endpoint import Given, Nothing, given
-from trunkline.admin.api.keys import Keys, KeysQuery, NewKey, OneKey
+from trunkline.admin.api.keys import Keys, KeysQuery, OneKey
 from trunkline.admin.api.members import (
     Disabling,
     MemberRoom,
@@ -78,10 +78,7 @@ class MemberPages:
         return redirect(PAGE)
 
     async def create_key(self, request: Request) -> Response:
-        wanted = wanted_key(request.form, request.params["user"])
-        made = await self.keys.create(
-            request.user, NewKey(wanted.name, wanted.toolsets, wanted.read_only, wanted.days, wanted.user)
-        )
+        made = await self.keys.create(request.user, wanted_key(request.form, request.params["user"]))
         return await self._one(request, key=made.key)
 
     async def revoke_key(self, request: Request) -> Response:
