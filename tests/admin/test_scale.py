@@ -28,6 +28,7 @@ SERVICES, TOOLS, MEMBERS, CALLS = 800, 63, 1_000, 500_000  # two rows a call
 SECONDS = 0.3
 LOOKS = 5
 PLACE = {"service": "s400", "tool": "s400_do_7", "user": "user-500", "call": "000000000003-186a5"}
+ASKED = {f"{PREFIX}/cost": "?members=s400,s7_do_3"}  # what a page cannot do without
 ENDLESS = ("/overview/live", f"{PREFIX}/audit.csv", f"{PREFIX}/audit.jsonl")  # streams: they are no page
 FURTHER = (
     "/services?search=do&category=code&page=2", "/services/s400?search=do&effect=write", "/members?search=5&page=3",
@@ -108,7 +109,8 @@ def people(now: float) -> Iterable[tuple[Any, list[dict[str, Any]]]]:
 def paths(site: House) -> list[str]:
     """Every page and every answer of the API that is not endless."""
     listed = (route.path for route in site.router.routes if route.method == "GET" and route.path not in ENDLESS)
-    return [*(path.format_map({**dict.fromkeys(_parts(path), "none-of-ours"), **PLACE}) for path in listed), *FURTHER]
+    filled = (path.format_map({**dict.fromkeys(_parts(path), "none-of-ours"), **PLACE}) for path in listed)
+    return [*(path + ASKED.get(path, "") for path in filled), *FURTHER]
 
 
 def _parts(path: str) -> list[str]:
@@ -118,7 +120,7 @@ def _parts(path: str) -> list[str]:
 async def test_every_page_takes_less_than_a_third_of_a_second(site: House) -> None:
     """Processor time of server and client together: on a machine that does much besides, a clock tells less."""
     cookie = "; ".join(f"{name}={value}" for name, value in site.people["acme-owner"].cookies.items())
-    took: dict[str, float] = {}
+    took: dict[str, list[float]] = {}
     async with serving(site.router) as base, aiohttp.ClientSession(headers={"cookie": cookie}) as http:
         for path in paths(site):
             times: list[float] = []
@@ -128,9 +130,9 @@ async def test_every_page_takes_less_than_a_third_of_a_second(site: House) -> No
                     await answer.read()
                 times.append(time.process_time() - started)
                 assert answer.status in (200, 303) or "none-of-ours" in path, (path, answer.status)
-            took[path] = median(times)
-    for path, seconds in sorted(took.items(), key=lambda item: -item[1]):
-        _log.info("%4.0f ms %s", seconds * 1000, path)  # pytest --log-cli-level=INFO
-    slow = {path: seconds for path, seconds in took.items() if seconds > SECONDS}
+            took[path] = times
+    for path, times in sorted(took.items(), key=lambda item: -max(item[1])):  # pytest --log-cli-level=INFO
+        _log.info("%4.0f ms, at most %4.0f: %s", median(times) * 1000, max(times) * 1000, path)
+    slow = {path: times for path, times in took.items() if max(times) > SECONDS}
     assert not slow
     assert len(took) > 30
