@@ -23,6 +23,8 @@ PAGES: Final = {
     "overview": ("/overview", ""),
     "services": ("/services", ""),
     "service": ("/services/github?search=create+issue", ".rows summary"),
+    "toolsets": ("/toolsets", ""),
+    "toolset": ("/toolsets/release-team?search=post+a+message&member=github_create_issue", ""),
     "audit": ("/audit", ""),
     "members": ("/members", ""),
     "member": ("/members/owner", ""),

@@ -34,6 +34,7 @@ from trunkline.admin.pages.rules import RulePages
 from trunkline.admin.pages.services import ServicePages
 from trunkline.admin.pages.settings import SettingsPages
 from trunkline.admin.pages.start import StartPages
+from trunkline.admin.pages.toolsets import ToolsetPages
 from trunkline.admin.render import Templates
 from trunkline.admin.site import Route
 from trunkline.catalog.origin import Origin, origin_of
@@ -91,6 +92,7 @@ class Admin:
         check, spent = partial(_checked, stored.path), stages(assembly.gateway.timings)
         self._audit = Audit(AuditRows(stored.engine), Directory(stored.engine), check, spent)
         self._toolsets = Toolsets(ToolsetStore(stored.engine), GatewayShelf(assembly), identity.events.record, url)
+        self._find = GatewayShelf(assembly).find
         self._keys = identity.key_room
         place = Place(f"{url}/mcp", here.settings.calling.sandbox)
         call = partial(tried, assembly.gateway)
@@ -113,6 +115,7 @@ class Admin:
         yield from SettingsPages(templates, self._settings).routes()
         yield from ServicePages(templates, self._services).routes()
         yield from AuditPages(templates, self._audit).routes()
+        yield from ToolsetPages(templates, self._toolsets, self._services, self._find).routes()
         for rules in self._rules:
             yield from RulePages(templates, rules).routes()
         for room in self._connections:

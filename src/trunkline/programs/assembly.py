@@ -52,6 +52,7 @@ class Assembly:
     connections: Connections
     toolsets: LazyToolsets
     priors: Priors
+    index: Index
 
     async def warm(self) -> None:
         """Opens, off the critical path, what a first call would otherwise wait for."""
@@ -84,9 +85,10 @@ async def assembled(settings: Settings, links: Links = no_links) -> AsyncGenerat
         federation = Federation(settings.upstreams)
         stack.push_async_callback(federation.close)
         await federation.start()
+        index = Index.open(folder.catalog)
         books = LazyBooks(stored, learning=settings.gateway.learning)
         priors = Priors(books)
-        meta = MetaTools(catalog, Index.open(folder.catalog), connections.connected, ports.warm, priors)
+        meta = MetaTools(catalog, index, connections.connected, ports.warm, priors)
         refresh = connections.refresh if isinstance(connections, LazyConnections) else None
         credentials = Credentials(connections, sealer, refresh)
         toolsets = LazyToolsets(stored)
@@ -96,7 +98,7 @@ async def assembled(settings: Settings, links: Links = no_links) -> AsyncGenerat
         tasks = Tasks()
         stack.push_async_callback(tasks.close)
         tasks.start(gateway.works.run(), "ledger")
-        yield Assembly(gateway, catalog, ports, federation, connections, toolsets, priors)
+        yield Assembly(gateway, catalog, ports, federation, connections, toolsets, priors, index)
 
 
 async def _sandbox(settings: Settings, stack: AsyncExitStack) -> str:
