@@ -111,6 +111,23 @@ async def test_an_account_of_a_program_is_made_gets_a_key_and_is_removed(page: P
     assert await page.get_by_role("link", name="deploy robot").count() == 0
 
 
+async def test_the_tools_of_a_toolset_are_chosen_by_search_with_their_cost_in_view(page: Page) -> None:
+    await page.get_by_role("link", name="Toolsets").click()
+    await page.get_by_label("Name").fill("walkers")
+    await page.get_by_role("button", name="Choose its tools").click()
+    await page.get_by_label("Add tools").press_sequentially("post a message in slack")
+    await page.get_by_label("slack_post_message").check()
+    await page.get_by_role("status").get_by_text("1 tool,").wait_for()
+    await page.get_by_label("Add tools").fill("create a github issue")
+    await page.get_by_label("github_create_issue", exact=False).first.check()
+    await page.get_by_role("status").get_by_text("2 tools,").wait_for()
+    await page.get_by_role("button", name="Save").click()
+    await page.get_by_role("button", name="Delete this toolset").wait_for()
+    assert await page.locator("input[name=member]:checked").count() == 2
+    await page.get_by_role("button", name="Delete this toolset").click()
+    await page.get_by_text("None yet.").wait_for()
+
+
 async def test_an_owner_names_the_organization(page: Page) -> None:
     await page.get_by_role("link", name="Settings").click()
     for name in ("Acme & Sons", "Local"):
