@@ -34,7 +34,7 @@ def ranking(segment: Segment, texts: Texts, services: int, without: Without = NO
         Part("subject", Subject(segment), 0.9),
         Part("service", Named(segment, services), 1.8),
         Part("service fit", ServiceFit(segment), 0.2),
-        Part("known", Known(segment), 3.0),
+        Part("known", Known(segment), 2.4),
         Part("verb", Verb(segment), 0.46),
         Part("quoted", Quoted(texts), 10.0),
     )

@@ -77,13 +77,17 @@ class ServiceFit:
 
 
 class Known:
-    """How much people were found to ask for a tool: the number of its own phrases, up to some."""
+    """How much people were found to ask for a tool: its own phrases beyond the usual two.
 
-    _MANY: Final = 4
+    Having some at all must not count: most tools have none, and whoever asks for one of them would not find it.
+    """
+
+    _USUAL: Final = 2
+    _MORE: Final = 2
 
     def __init__(self, segment: Segment) -> None:
-        self._phrases = segment["phrases"]
+        beyond = segment["phrases"].astype(np.int16) - self._USUAL
+        self._known = (np.clip(beyond, 0, self._MORE) / self._MORE).astype(np.float32)
 
     def score(self, query: Query, tools: Tools) -> Scores:
-        known = (np.minimum(self._phrases[tools], self._MANY) / self._MANY).astype(np.float32)
-        return np.broadcast_to(known, (len(query.of_clauses), len(tools)))
+        return np.broadcast_to(self._known[tools], (len(query.of_clauses), len(tools)))
