@@ -24,6 +24,7 @@ from trunkline.identity.ports import SignedIn
 from trunkline.infra import settings
 from trunkline.infra.engine import open_engine
 from trunkline.infra.fetch import Outbound
+from trunkline.infra.location import Location, PostgreSQL
 from trunkline.infra.tables import memberships, organizations, users
 from trunkline.programs.admin import Admin, Here, Stored
 from trunkline.programs.assembly import Assembly, assembled
@@ -48,6 +49,7 @@ class House:
     people: dict[str, Browser]
     folder: Path
     news: News
+    where: Location
 
     @property
     def nobody(self) -> Browser:
@@ -85,10 +87,12 @@ class House:
 
 
 @asynccontextmanager
-async def house(folder: Path, catalog: Path, *, connect: bool = False) -> AsyncGenerator[House]:
-    """With `connect` people connect services; else all are connected, as the sandbox has it."""
+async def house(
+    folder: Path, catalog: Path, *, connect: bool = False, server: PostgreSQL | None = None
+) -> AsyncGenerator[House]:
+    """With `connect` people connect services; else all are connected, as the sandbox has it. On SQLite, or `server`."""
     prepare(folder, catalog)
-    flags: dict[str, Any] = {"sandbox_connect": connect}
+    flags: dict[str, Any] = {"sandbox_connect": connect, "database_url": server.url if server else ""}
     flags |= {
         "data_dir": str(folder),
         "sandbox": True,
@@ -98,11 +102,11 @@ async def house(folder: Path, catalog: Path, *, connect: bool = False) -> AsyncG
     }
     chosen = load(settings.Sources({}, folder / "none", {}, flags))
     async with assembled(chosen) as assembly:
-        engine, outbound = open_engine(chosen.data.database), Outbound()
+        engine, outbound = open_engine(chosen.database), Outbound()
         identity = Identity(engine, Site(URL, bytes(32), (), outbound))
         await identity.start()
         clients = allowed_clients(engine, identity, time.time)
-        stored, news = Stored(chosen.data.database, engine), News(interval=0.01)
+        stored, news = Stored(chosen.database, engine), News(interval=0.01)
         admin, templates = Admin(assembly, identity, stored, Here(chosen, news)), Templates()
         routes = [*identity.routes(templates, clients), *admin.routes(templates)]
         templates.offer(route.path for route in routes)
@@ -113,7 +117,7 @@ async def house(folder: Path, catalog: Path, *, connect: bool = False) -> AsyncG
             secret = await identity.sessions.begin(person, person.partition("-")[0], "test", "")
             browser.cookies["__Host-trunkline"] = secret
         try:
-            yield House(admin, assembly, identity, engine, router, people, folder, news)
+            yield House(admin, assembly, identity, engine, router, people, folder, news, chosen.database)
         finally:
             await outbound.close()
             await engine.dispose()

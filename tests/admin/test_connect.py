@@ -120,18 +120,37 @@ def browser(desk: Desk) -> Browser:
     return Browser(desk)
 
 
-async def test_a_person_connects_from_the_page_to_the_list(browser: Browser, desk: Desk, issuer: str) -> None:
-    page = await browser.get(ANN, PAGE)
-    assert page.status == 200
-    assert "Go on to House" in page.text
-    assert f"form-action 'self' {issuer}" in page.headers["content-security-policy"]
+async def consented(browser: Browser) -> None:
+    """Ann connects at the provider."""
     leaves = await browser.post(ANN, PAGE, way="oauth")
     assert leaves.status == 303
     answer = await consent(leaves.headers["location"], "ann")
     back = await browser.get(ANN, f"/connect/callback/house?{urlencode(answer)}")
     assert (back.status, back.headers["location"]) == (303, f"{PAGE}?done=1")
+
+
+async def test_a_person_connects_from_the_page_to_the_list(browser: Browser, desk: Desk, issuer: str) -> None:
+    page = await browser.get(ANN, PAGE)
+    assert page.status == 200
+    assert "Go on to House" in page.text
+    assert f"form-action 'self' {issuer}" in page.headers["content-security-policy"]
+    await consented(browser)
     assert "Connected" in (await browser.get(ANN, f"{PAGE}?done=1")).text
     assert "Disconnect" in (await browser.get(ANN, "/connections")).text
+    assert await desk.token(Principal("ann", "acme"))
+
+
+async def test_a_person_sees_which_connection_must_be_renewed_and_why_and_renews_it(
+    browser: Browser, desk: Desk
+) -> None:
+    await consented(browser)
+    grant = await desk.grants.of(Principal("ann", "acme"), "files", shared=False)
+    assert grant is not None
+    assert await desk.grants.claim(grant, "one", desk.clock.now(), desk.clock.now() + 45)
+    await desk.grants.end(grant, "one", "House said <no>")
+    assert "to be renewed: House said &lt;no&gt;" in (await browser.get(ANN, "/connections")).text
+    await consented(browser)
+    assert "to be renewed" not in (await browser.get(ANN, "/connections")).text
     assert await desk.token(Principal("ann", "acme"))
 
 

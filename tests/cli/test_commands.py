@@ -59,6 +59,15 @@ def test_config_shows_value_and_origin_of_every_setting(capsys: Text, monkeypatc
     assert shown["upstreams"][0]["id"] == "echo"
 
 
+def test_config_shows_a_database_without_its_password(capsys: Text, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("TRUNKLINE_DATABASE_URL", "postgresql://ann:canary@host/acme")
+    for arguments in (["config"], ["config", "--json"]):
+        assert run(arguments) == 0
+        said = capsys.readouterr()
+        assert "canary" not in re.sub(r"\s", "", said.out + said.err)
+    assert "postgresql://ann:***@host/acme" in said.out
+
+
 def test_a_bad_setting_is_one_line_and_a_hint(capsys: Text, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("TRUNKLINE_PORT", "none")
     assert run(["config"]) == 78

@@ -6,6 +6,7 @@ refreshed, the next refresh would fail. What other providers answer is played by
 
 import asyncio
 from collections.abc import AsyncGenerator
+from contextlib import ExitStack
 from pathlib import Path
 
 import aiohttp
@@ -15,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.connections.desk import ANN, BOB, FILES, Desk, HandClock, ann, desks, house
 from tests.connections.test_token_endpoint import FakeFetch, answered
+from tests.support import databases, servers
 from tests.support.oidc.person import consent
 from tests.support.wait import until_async
 from trunkline.connections.apps import ServiceConfig
@@ -134,16 +136,21 @@ async def test_a_refresh_that_another_process_left_is_taken_over_once(pair: list
         await desk.token(ANN)
 
 
-@pytest.fixture
-async def faked(tmp_path: Path, engine: AsyncEngine) -> AsyncGenerator[tuple[Desk, FakeFetch]]:
-    """A gateway in front of a contract fake; Ann has connected, and her token is about to end."""
-    fetch = FakeFetch(answered(TOKENS))
-    desk = Desk(engine, tmp_path, house(tmp_path / "providers", "https://house.example"), HandClock(), fetch)
+async def connected(desk: Desk, fetch: FakeFetch) -> None:
+    """Ann has connected, and her token is about to end."""
     await desk.add_app()
     url = await desk.flow.begin(ann(), Wish(FILES))
     await desk.flow.finish(ann(), "house", {"state": url.split("state=")[1].split("&")[0], "code": "c"})
     desk.clock.at += HOUR - 60
     fetch.sent.clear()
+
+
+@pytest.fixture
+async def faked(tmp_path: Path, engine: AsyncEngine) -> AsyncGenerator[tuple[Desk, FakeFetch]]:
+    """A gateway in front of a contract fake."""
+    fetch = FakeFetch(answered(TOKENS))
+    desk = Desk(engine, tmp_path, house(tmp_path / "providers", "https://house.example"), HandClock(), fetch)
+    await connected(desk, fetch)
     yield desk, fetch
     await desk.refresher.close()
 
@@ -262,6 +269,27 @@ async def test_a_refresh_goes_on_when_its_caller_gives_up(faked: tuple[Desk, Fak
     fetch.open.set()
     await desk.refresher.close()
     assert (await grant_of(desk)).version == 2
+    assert len(fetch.sent) == 1
+
+
+async def test_a_renewed_token_waits_for_a_database_that_went_away_meanwhile(tmp_path: Path) -> None:
+    fetch = FakeFetch(answered(TOKENS))
+    server = servers.cluster(tmp_path)
+    with ExitStack() as up:
+        up.enter_context(server.running())
+        async with databases.postgresql(server.port) as engine:
+            desk = Desk(engine, tmp_path, house(tmp_path / "providers", "https://house.example"), HandClock(), fetch)
+            await connected(desk, fetch)
+            fetch.answer = answered({**TOKENS, "access_token": "a2", "refresh_token": "r2"})
+            fetch.open.clear()
+            call = asyncio.create_task(desk.token(ANN))
+            await until_async(lambda: _sent(fetch), 5, "the provider is asked")
+            up.close()
+            fetch.open.set()
+            with server.running():
+                assert await call == "a2"
+                assert await desk.grants.refresh_token(await grant_of(desk)) == "r2"
+                await desk.refresher.close()
     assert len(fetch.sent) == 1
 
 

@@ -63,22 +63,27 @@ def house(folder: Path, catalog: Path) -> Generator[House]:
         Client("github-app", _SECRET, (f"{home}/connect/callback/github",)),
     )
     with oidc_provider(apps) as issuer:
-        providers = folder / "providers"
-        providers.mkdir()
-        (providers / "github.yaml").write_text(_GITHUB.format(issuer=issuer), encoding="utf-8")
-        settings = _SETTINGS.format(port=port, issuer=issuer, providers=providers)
+        settings = _SETTINGS.format(port=port, issuer=issuer, providers=provider_folder(folder, issuer))
         with gateway(
             folder / "data", catalog, ["--sandbox-connect"], settings=settings, port=port, IDP_SECRET=_SECRET
         ) as running:
-            _add_app(running.folder)
+            add_app(running.folder, _SECRET)
             yield House(running, issuer)
 
 
-def _add_app(folder: Path) -> None:
+def provider_folder(folder: Path, issuer: str) -> Path:
+    """A folder of provider files by which `issuer` is GitHub's."""
+    providers = folder / "providers"
+    providers.mkdir()
+    (providers / "github.yaml").write_text(_GITHUB.format(issuer=issuer), encoding="utf-8")
+    return providers
+
+
+def add_app(folder: Path, secret: str, **environment: str) -> None:
+    """As an admin: the OAuth app of GitHub."""
     command = [sys.executable, "-m", "trunkline", "apps", "add", "github", "--client-id", "github-app"]
-    subprocess.run(
-        command, env=environment_of(folder), input=_SECRET, text=True, timeout=60, check=True, capture_output=True
-    )
+    given = environment_of(folder, environment)
+    subprocess.run(command, env=given, input=secret, text=True, timeout=60, check=True, capture_output=True)
 
 
 async def sign_in(page: Page, login: str) -> None:

@@ -3,18 +3,20 @@
 import asyncio
 import base64
 import json
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
+from sqlalchemy import select
 
 from tests.journeys import redis_world
-from tests.support import canary, servers
+from tests.support import canary, databases, servers
 from tests.support.gateway import Gateway, gateway, prepare, trunkline
 from tests.support.mcp import Era
+from trunkline.infra.engine import plain_engine
+from trunkline.infra.location import Location
+from trunkline.infra.tables import metadata
 
 pytestmark = pytest.mark.xdist_group("keys")
 
@@ -53,26 +55,35 @@ def test_the_forms_that_are_looked_for_are_found() -> None:
     assert not canary.seen_in(b"nothing of it")
 
 
-async def test_a_stored_secret_shows_in_no_answer_page_log_audit_row_output_or_file(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
+async def test_a_stored_secret_shows_in_no_answer_page_log_audit_row_output_or_file(
+    tmp_path: Path, kind: str, request: pytest.FixtureRequest
+) -> None:
     data = tmp_path / "data"
+    where: Location = data / "trunkline.db"
+    environment: dict[str, Any] = {}
+    if kind == "postgresql":
+        where = databases.empty(request.getfixturevalue("postgresql_port"))
+        environment = {"TRUNKLINE_DATABASE_URL": where.url}
     shelf = redis_world.catalog(tmp_path / "shelf")
     (tmp_path / "valkey").mkdir()
     with servers.valkey(tmp_path / "valkey", canary.SECRET) as port:
         prepare(data, shelf)
-        await redis_world.connect(data, port, canary.SECRET)
+        await redis_world.connect(data, port, canary.SECRET, environment=environment)
         options = ["--no-sandbox", "--log-level=debug"]
-        with gateway(data, shelf, options) as running:
+        with gateway(data, shelf, options, **environment) as running:
             seen = [await answers(running, era) for era in ("modern", "legacy")]
             seen.append(await pages(running))
             assert "v" in seen[0], "the secret was used"
-            seen.extend([await said(data, *command) for command in _COMMANDS])
+            seen.extend([await said(data, environment, *command) for command in _COMMANDS])
             seen.append(await answers(running, "modern"))
-    with gateway(data, shelf, options) as running:  # and now the server is gone
+    with gateway(data, shelf, options, **environment) as running:  # and now the server is gone
         seen.append(await answers(running, "modern"))
     seen.append(running.program.said())
     assert [canary.seen_in(text.encode()) for text in seen if canary.seen_in(text.encode())] == []
+    assert not [text for text in seen if servers.PASSWORD in text], "the database's own"
     assert canary.files_with(data) == []
-    assert rows_with_a_secret(data / "trunkline.db") == []
+    assert rows_with_a_secret(where) == []
 
 
 async def answers(running: Gateway, era: Era) -> str:
@@ -95,12 +106,17 @@ async def pages(running: Gateway) -> str:
     return "\n".join(found)
 
 
-async def said(data: Path, *command: str) -> str:
-    done = await asyncio.to_thread(trunkline, data, *command)
+async def said(data: Path, environment: dict[str, Any], *command: str) -> str:
+    done = await asyncio.to_thread(trunkline, data, *command, **environment)
     return done.stdout + done.stderr
 
 
-def rows_with_a_secret(path: Path) -> list[str]:
-    with closing(sqlite3.connect(path)) as database:
-        dump = "\n".join(database.iterdump())
-    return canary.seen_in(dump.encode())
+def rows_with_a_secret(where: Location) -> list[str]:
+    """D03: in a dump of every table, as text and as the bytes of its columns."""
+    engine = plain_engine(where)
+    with engine.connect() as connection:
+        rows = [row for table in metadata.sorted_tables for row in connection.execute(select(table)).all()]
+    engine.dispose()
+    assert len(rows) > 20
+    columns = [value if isinstance(value, bytes) else str(value).encode() for row in rows for value in row]
+    return canary.seen_in(b"\n".join(columns))

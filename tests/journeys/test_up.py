@@ -15,7 +15,7 @@ from tests.support.gateway import Gateway, gateway, prepare, trunkline
 from tests.support.mcp import Era, connect
 from tests.support.process import stop
 from tests.support.wait import until
-from trunkline.gateway.audit import verify
+from trunkline.gateway.audit.chain import verify
 from trunkline.infra import database
 
 ISSUE = {"name": "github_create_issue", "arguments": {"owner": "octo", "repo": "hello", "title": "It works"}}

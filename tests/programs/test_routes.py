@@ -83,7 +83,7 @@ async def whole(tmp_path: Path, catalog_folder: Path) -> AsyncGenerator[Site]:
     chosen = load(settings.Sources({}, tmp_path / "none", {}, {**flags, "sandbox_connect": True, "public_url": URL}))
     sealed = links(chosen)
     async with assembled(chosen, sealed) as assembly, AsyncExitStack() as closing:
-        database = Database(chosen.data.database)
+        database = Database(chosen.database)
         closing.push_async_callback(database.close)
         people = People(chosen, database)
         closing.push_async_callback(people.close)

@@ -6,6 +6,7 @@ import pytest
 
 from trunkline.contract import InvalidSettings
 from trunkline.infra import settings
+from trunkline.infra.location import PostgreSQL
 from trunkline.programs.settings import Settings, load
 
 
@@ -22,6 +23,23 @@ def test_a_start_without_any_setting_is_local_and_reaches_real_services(tmp_path
     assert made.cache == tmp_path / "cache"
     assert made.mirror is None
     assert made.upstreams == ()
+
+
+def test_the_database_is_a_file_in_the_data_directory_unless_a_server_is_named(tmp_path: Path):
+    assert loaded(tmp_path).database == tmp_path / "trunkline.db"
+    url = "postgresql://ann:canary@host/acme"
+    assert loaded(tmp_path, TRUNKLINE_DATABASE_URL=url).database == PostgreSQL(url)
+    assert loaded(tmp_path, f"database_url = '{url}'").database == PostgreSQL(url)
+    assert "canary" not in repr(loaded(tmp_path, TRUNKLINE_DATABASE_URL=url))
+
+
+@pytest.mark.parametrize(
+    "file", ["database_url = 'mysql://ann:canary@host/acme'", "database_url = ['://ann:canary@h']"]
+)
+def test_a_database_that_is_none_is_refused_without_its_password(tmp_path: Path, file: str):
+    with pytest.raises(InvalidSettings, match="database_url") as raised:
+        loaded(tmp_path, file)
+    assert "canary" not in f"{raised.value.message} {raised.value.hint}"
 
 
 def test_tables_of_the_file_are_read(tmp_path: Path):

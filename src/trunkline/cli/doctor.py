@@ -86,8 +86,8 @@ def _credentials(settings: Settings) -> str:
 
 
 def _database(settings: Settings) -> str:
-    database.prepare(settings.data.database)
-    return f"{settings.data.database}, revision {database.revision(settings.data.database)}"
+    database.prepare(settings.database)
+    return f"{settings.database}, revision {database.revision(settings.database)}"
 
 
 def _catalog(settings: Settings) -> str:

@@ -8,6 +8,7 @@ from rich.table import Table
 
 from trunkline.cli.console import err, out, print_json
 from trunkline.cli.options import AsJson, Config, DataDir, settings_of
+from trunkline.infra.database import exists
 from trunkline.programs.settings import Settings
 from trunkline.selection.index import Index
 from trunkline.selection.prior import Prior, learned
@@ -49,7 +50,7 @@ def find(
 
 
 async def _learned(settings: Settings) -> Prior:
-    if not settings.data.database.exists():
+    if not exists(settings.database):
         return Prior()
     from trunkline.programs.ledger import learned as kept  # noqa: PLC0415 - SQLAlchemy
 

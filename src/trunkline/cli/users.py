@@ -114,7 +114,8 @@ def events(data_dir: DataDir = None, config: Config = None, json: AsJson = False
 
 async def within(settings: Settings, work: "Callable[[Identity], Awaitable[T]]", act: str = "", target: str = "") -> T:
     """Does `work`; writes it down as `act` once it is done."""
-    database.prepare(settings.data.create().database)
+    settings.data.create()
+    database.prepare(settings.database)
     async with opened(settings) as identity:
         done = await work(identity)
         if act:

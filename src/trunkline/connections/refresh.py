@@ -14,7 +14,14 @@ import structlog
 from trunkline.connections.apps import Apps
 from trunkline.connections.grants import Grant, Grants
 from trunkline.connections.token_endpoint import AppRefused, GrantRefused, Later, TokenEndpoint, Tokens
-from trunkline.contract import Fault, InvalidSettings, NeedsConnection, UpstreamUnavailable
+from trunkline.contract import (
+    DatabaseUnavailable,
+    Fault,
+    InvalidSettings,
+    KeysUnavailable,
+    NeedsConnection,
+    UpstreamUnavailable,
+)
 from trunkline.infra.clock import Clock
 from trunkline.infra.tasks import Tasks
 
@@ -23,6 +30,8 @@ CLAIM: Final = 45.0  # seconds that a process has for one refresh; its requests 
 _LOOK: Final = 0.05  # seconds between two looks at a row that another process has claimed
 _FIRST_WAIT, _LONGEST_WAIT = 5.0, 300.0  # seconds between tries that fail
 _TOO_SOON: Final = 30.0  # a token renewed so recently that is refused is not helped by another
+_KEEP: Final = 600.0  # seconds that a renewed token waits in memory for the database
+_RETRY: Final = 1.0
 _CLOSE: Final = 10.0  # seconds that refreshes under way have when the process stops
 
 _log = structlog.get_logger("trunkline.connections")
@@ -146,8 +155,21 @@ class Refresher:
         now = self._clock.now()
         ends = now + tokens.expires_in if tokens.expires_in else 0.0
         secret = {"access": tokens.access, "refresh": tokens.refresh}
-        if not await self._grants.renewed(grant, self._name, secret, ends, now):
+        if not await self._written(grant, secret, ends):
             _log.info("connection was replaced while it was renewed", connection=grant.id)
+
+    async def _written(self, grant: Grant, secret: dict[str, str], ends: float) -> bool:
+        """Whether it was still ours. While database or keys are away it is tried again: the old token is worth nothing
+        any more, and the provider gives out the new one once."""
+        until = self._clock.monotonic() + _KEEP
+        while True:
+            try:
+                return await self._grants.renewed(grant, self._name, secret, ends, self._clock.now())
+            except (DatabaseUnavailable, KeysUnavailable) as fault:
+                if self._clock.monotonic() > until:
+                    raise
+                _log.warning("renewed token cannot be stored yet", connection=grant.id, reason=fault.message)
+            await asyncio.sleep(_RETRY)
 
     async def _end(self, grant: Grant, reason: str) -> None:
         await self._grants.end(grant, self._name, reason)

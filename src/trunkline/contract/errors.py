@@ -146,6 +146,14 @@ class AuditUnavailable(Fault):
     retryable = True
 
 
+class DatabaseUnavailable(Fault):
+    """The database of the gateway does not answer, is locked or is full."""
+
+    code = "database_unavailable"
+    retryable = True
+    default_hint = "Call again later; nothing has to be restarted once it is back."
+
+
 class KeysUnavailable(Fault):
     """Stored credentials cannot be opened: the key that protects them is missing, or its service does not answer."""
 

@@ -10,9 +10,9 @@ from urllib.parse import parse_qsl
 
 import orjson
 
-from trunkline.contract import Admitted, InvalidArguments, NotFound, Unauthenticated
+from trunkline.contract import Admitted, DatabaseUnavailable, InvalidArguments, NotFound, Unauthenticated
 from trunkline.economy.offered import LISTINGS, Listing
-from trunkline.gateway.asgi import App, Pair, Receive, Scope, Send
+from trunkline.gateway.asgi import RETRY_AFTER, App, Pair, Receive, Scope, Send
 from trunkline.gateway.challenge import challenge
 from trunkline.gateway.endpoint import Endpoint
 from trunkline.gateway.exchange import JSON, TEXT, Exchange
@@ -40,7 +40,7 @@ class Front:
     """One listener.
 
     `authenticate` takes the Authorization header's value, and the host and the path it was sent to: a token is good for
-    one resource. It raises Unauthenticated.
+    one resource. It raises Unauthenticated, and DatabaseUnavailable where nobody can look.
     """
 
     def __init__(
@@ -76,6 +76,8 @@ class Front:
                 await self._beside(exchange, path)
         except Rejected as rejected:
             await exchange.respond(rejected.status, rejected.message.encode(), TEXT)
+        except DatabaseUnavailable as fault:
+            await _unavailable(exchange, fault)
 
     async def _beside(self, exchange: Exchange, path: str) -> None:
         """Whatever is no part of the protocol."""
@@ -146,6 +148,12 @@ def _cors(origin: bytes) -> tuple[Pair, ...]:
         (b"access-control-expose-headers", b"mcp-session-id, www-authenticate"),
         (b"vary", b"origin"),
     )
+
+
+async def _unavailable(exchange: Exchange, fault: DatabaseUnavailable) -> None:
+    """Who is calling cannot be told, or no page be made, until the database is back."""
+    body = orjson.dumps({"error": fault.code, "error_description": f"{fault.message} {fault.hint}"})
+    await exchange.respond(503, body, JSON, RETRY_AFTER)
 
 
 async def _challenge(exchange: Exchange, fault: Unauthenticated) -> None:

@@ -1,6 +1,6 @@
-"""The embedded database: one SQLite file in write-ahead mode, brought to the current schema at start.
+"""The database, brought to the current schema at start: one SQLite file in write-ahead mode, or PostgreSQL.
 
-A new file gets the whole schema from `schema.sql`; an old one is migrated. Plain `sqlite3` looks which it is, so that
+A new file gets the whole schema from `schema.sql`; everything else is migrated. Plain drivers look which it is, so that
 alembic, which takes a second to import, is imported only where there is something to migrate.
 """
 
@@ -11,14 +11,34 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from trunkline.contract import InvalidSettings
+from trunkline.infra.location import Location, PostgreSQL
 
 HEAD = "0008"  # the newest revision in migrations/versions; a test compares
 SCHEMA = Path(__file__).with_name("schema.sql")
 BUSY_SECONDS = 10.0
 
 
-def prepare(path: Path) -> None:
-    """Creates or migrates the database. Raises `InvalidSettings` if it is damaged or of a newer Trunkline."""
+def prepare(where: Location) -> None:
+    """Creates or migrates the database; a server that is still starting is waited for.
+
+    Raises `InvalidSettings` if it is damaged, out of reach or of a newer Trunkline.
+    """
+    if isinstance(where, PostgreSQL):
+        _prepare_server(where)
+    else:
+        _prepare_file(where)
+
+
+def _prepare_server(where: PostgreSQL) -> None:
+    from trunkline.infra import postgresql  # noqa: PLC0415 - psycopg, which most gateways do not need
+
+    if postgresql.revision(where) != HEAD:
+        from trunkline.infra import migrate  # noqa: PLC0415 - alembic and SQLAlchemy cost a second
+
+        migrate.upgrade(where)
+
+
+def _prepare_file(path: Path) -> None:
     try:
         with _alone(path):
             _migrate(path)
@@ -38,8 +58,21 @@ def connect(path: Path, *, synchronous: str = "NORMAL") -> sqlite3.Connection:
     return connection
 
 
-def revision(path: Path) -> str:
-    """The schema revision the file is at; empty for a new one."""
+def revision(where: Location) -> str:
+    """The schema revision the database is at; empty for a new one."""
+    if isinstance(where, PostgreSQL):
+        from trunkline.infra import postgresql  # noqa: PLC0415 - as above
+
+        return postgresql.revision(where)
+    return _file_revision(where)
+
+
+def exists(where: Location) -> bool:
+    """Whether there is one with tables. Raises `InvalidSettings` where that cannot be seen."""
+    return where.exists() if isinstance(where, Path) else bool(revision(where))
+
+
+def _file_revision(path: Path) -> str:
     if not path.exists():
         return ""
     with closing(connect(path)) as connection:
@@ -62,7 +95,7 @@ def _alone(path: Path) -> Generator[None]:
 
 
 def _migrate(path: Path) -> None:
-    found = revision(path)
+    found = _file_revision(path)
     if found == HEAD:
         return
     if not found:

@@ -10,27 +10,42 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
-from sqlalchemy import create_engine
+from sqlalchemy import Connection, text
 
 from trunkline.contract import InvalidSettings
 from trunkline.infra.database import HEAD, SCHEMA, connect
+from trunkline.infra.engine import plain_engine
+from trunkline.infra.location import Location
 
 SCRIPTS = Path(__file__).with_name("migrations")
 
 
-def upgrade(path: Path) -> None:
-    """Brings the SQLite file `path` to the newest revision. Raises `InvalidSettings` for an unknown one."""
-    engine = create_engine(f"sqlite:///{path}")
+_LOCK = 0x7472756E6B6C696E  # "trunklin": who holds it migrates, or looks whether there is anything to migrate
+
+
+def upgrade(where: Location) -> None:
+    """Brings the database to the newest revision, or leaves it as it was. Raises `InvalidSettings` for an unknown one.
+
+    On PostgreSQL the lock ends with the transaction, so that a process that is killed holds nobody up.
+    """
+    engine = plain_engine(where)
     try:
         with engine.begin() as connection:
+            _alone(connection)
             command.upgrade(config(connection), "head")
     except CommandError as fault:
         raise InvalidSettings(
-            f"The database {path} is of another version of Trunkline: {fault}.",
-            "Use that version, or another data directory.",
+            f"The database {where} is of another version of Trunkline: {fault}.",
+            "Use that version, or another database.",
         ) from None
     finally:
         engine.dispose()
+
+
+def _alone(connection: Connection) -> None:
+    """Of several gateways that start at once, one migrates; a file has a lock beside it (`database`)."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
 
 
 def snapshot() -> str:

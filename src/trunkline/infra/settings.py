@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from trunkline.contract import InvalidSettings
+from trunkline.infra.location import masked
 
 PREFIX = "TRUNKLINE_"
 FILE_NAME = "trunkline.toml"
@@ -33,7 +34,7 @@ class Origin(msgspec.Struct, frozen=True):
 
 
 class Setting(msgspec.Struct, frozen=True):
-    """One setting as `trunkline config` shows it."""
+    """One setting as `trunkline config` shows it: without passwords."""
 
     name: str
     value: Any
@@ -161,7 +162,8 @@ def _value(field: msgspec.structs.FieldInfo, given: Sources) -> tuple[Any, Origi
         return msgspec.convert(_expand(raw, _kind(field)), field.type, strict=False), origin
     except msgspec.ValidationError:
         place = f"{origin.where}: {field.name}" if origin.kind == "file" else origin.where
-        raise InvalidSettings(f"{place} = {raw!r} is not accepted.", f"Accepted: {_accepted(field)}.") from None
+        text = masked(f"{place} = {raw!r} is not accepted.")
+        raise InvalidSettings(text, f"Accepted: {_accepted(field)}.") from None
 
 
 def _expand(raw: Any, kind: msgspec.inspect.Type) -> Any:
@@ -182,7 +184,8 @@ def _default(field: msgspec.structs.FieldInfo) -> Any:
 def _explain(field: msgspec.structs.FieldInfo, given: Sources) -> Setting:
     value, origin = _value(field, given)
     name = field.name
-    return Setting(name, value, origin, _description(field), _accepted(field), variable_of(name), flag_of(name))
+    shown = masked(value) if isinstance(value, str) else value
+    return Setting(name, shown, origin, _description(field), _accepted(field), variable_of(name), flag_of(name))
 
 
 def _description(field: msgspec.structs.FieldInfo) -> str:

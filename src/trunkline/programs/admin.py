@@ -7,7 +7,6 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
-from pathlib import Path
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -46,9 +45,10 @@ from trunkline.contract import Service
 from trunkline.economy.learned import LearnedStore
 from trunkline.economy.ledger import LedgerStore
 from trunkline.economy.toolsets import ToolsetStore
-from trunkline.gateway.audit import verify
+from trunkline.gateway.audit.chain import verify
 from trunkline.identity.directory import Directory
 from trunkline.identity.holders import StoredKeyHolders
+from trunkline.infra.location import Location
 from trunkline.programs.assembly import Assembly
 from trunkline.programs.attempt import tried
 from trunkline.programs.connections import LazyConnections
@@ -64,9 +64,9 @@ _BREAKS: Final = 100  # that are told
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """The database: its file, and the engine over it."""
+    """The database: where it is, and the engine over it."""
 
-    path: Path
+    where: Location
     engine: AsyncEngine
 
 
@@ -89,7 +89,7 @@ class Admin:
         holders = StoredKeyHolders(identity.keys, identity.standing)
         self._rules = _rules(assembly, url)
         self._connections = _connections(assembly, stored)
-        check, spent = partial(_checked, stored.path), stages(assembly.gateway.timings)
+        check, spent = partial(_checked, stored.where), stages(assembly.gateway.timings)
         self._audit = Audit(AuditRows(stored.engine), Directory(stored.engine), check, spent)
         self._toolsets = Toolsets(ToolsetStore(stored.engine), GatewayShelf(assembly), identity.events.record, url)
         self._find = GatewayShelf(assembly).find
@@ -175,9 +175,9 @@ async def _origin(service: Service) -> Origin | None:
     return await asyncio.to_thread(origin_of, service)
 
 
-async def _checked(path: Path) -> ChainCheck:
+async def _checked(where: Location) -> ChainCheck:
     """In a process of its own: a million rows are seconds of computing, for which calls would wait."""
     with ProcessPoolExecutor(1, get_context("spawn")) as pool:
-        verdict = await asyncio.get_running_loop().run_in_executor(pool, verify, path)
+        verdict = await asyncio.get_running_loop().run_in_executor(pool, verify, where)
     breaks = tuple(Break(each.seq, each.chain, each.position, each.reason) for each in verdict.breaks[:_BREAKS])
     return ChainCheck(verdict.rows, verdict.chains, len(verdict.unclosed), verdict.intact, breaks)

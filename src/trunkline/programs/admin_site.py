@@ -26,5 +26,5 @@ class ToAdmin:
         """A function that makes the routes, once there are templates."""
         from trunkline.programs.admin import Admin, Here, Stored  # noqa: PLC0415 - SQLAlchemy and Jinja, which no call needs
 
-        stored = Stored(self.settings.data.database, await self.database.engine())
+        stored = Stored(self.database.where, await self.database.engine())
         return Admin(self.assembly, identity, stored, Here(self.settings, self.news)).routes

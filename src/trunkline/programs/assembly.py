@@ -68,16 +68,16 @@ async def assembled(settings: Settings, links: Links = no_links) -> AsyncGenerat
     Raises `NotFound` without a catalog, `InvalidSettings` and `AuditUnavailable`.
     """
     folder = settings.data.create()
-    database.prepare(folder.database)
+    database.prepare(settings.database)
     catalog = Catalog.open(folder.catalog)
     async with AsyncExitStack() as stack:
-        stored = Database(folder.database)
+        stored = Database(settings.database)
         stack.push_async_callback(stored.close)
         sandbox = await _sandbox(settings, stack)
         connections = _connections(settings, catalog, stack)
         keys = {category: TicketKey.generate() for category in CATEGORIES}
         sealer = Sealer(keys)
-        audit = AuditLog(folder.database)
+        audit = AuditLog(settings.database)
         await audit.start()
         stack.push_async_callback(audit.close)
         ports = _ports(settings, catalog, keys, sealer, sandbox)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 from trunkline.identity import Held
 from trunkline.infra.data_dir import DataDir
 from trunkline.infra.keyfile import master_key
-from trunkline.infra.tasks import Tasks
+from trunkline.infra.once import Once
 from trunkline.programs.database import Database
 from trunkline.programs.people import People
 
@@ -28,28 +28,21 @@ class Authorization:
         self._folder = folder
         self._database = database
         self._people = people
-        self._tasks = Tasks()
-        self._opening: asyncio.Task[_Opened] | None = None
+        self._once: Once[_Opened] = Once(self._open, "open authorization")
 
     async def server(self) -> "AuthorizationServer":
-        return (await self._opened()).server
+        return (await self._once.get()).server
 
     async def verify(self, token: str, host: bytes, path: str) -> Held | None:
         """Only what looks like a signed token opens anything."""
         if token.count(".") != 2 or not token.startswith("ey"):
             return None
-        return await (await self._opened()).access.verify(token, host, path)
+        return await (await self._once.get()).access.verify(token, host, path)
 
     async def close(self) -> None:
-        opened = self._opening
-        await self._tasks.close()
-        if opened is not None and opened.done() and not opened.cancelled() and opened.exception() is None:
-            await opened.result().fetch.close()
-
-    async def _opened(self) -> "_Opened":
-        if self._opening is None:
-            self._opening = self._tasks.start(self._open(), "open authorization")
-        return await asyncio.shield(self._opening)
+        await self._once.close()
+        if self._once.made is not None:
+            await self._once.made.fetch.close()
 
     async def _open(self) -> "_Opened":
         engine = await self._database.engine()

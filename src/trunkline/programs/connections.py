@@ -7,12 +7,11 @@ from contextlib import asynccontextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from trunkline.connections.keys.settings import KeySettings
 from trunkline.connections.links import Links
 from trunkline.contract import ConnectionRef, Credential, Principal, Service
 from trunkline.infra import database
-from trunkline.infra.data_dir import DataDir
 from trunkline.infra.keyfile import master_key
+from trunkline.infra.once import Once
 from trunkline.infra.tasks import Tasks
 from trunkline.programs.settings import Settings
 
@@ -25,9 +24,9 @@ if TYPE_CHECKING:
 @asynccontextmanager
 async def storage(settings: Settings) -> AsyncGenerator["Storage"]:
     """Database, keys and store; makes database and key files where they are missing. Raises `InvalidSettings`."""
-    folder = settings.data.create()
-    database.prepare(folder.database)
-    opened = await _open(folder, settings.keys)
+    settings.data.create()
+    database.prepare(settings.database)
+    opened = await _open(settings)
     try:
         yield opened
     finally:
@@ -44,7 +43,8 @@ async def stored_connections(settings: Settings) -> AsyncGenerator["StoredConnec
 @asynccontextmanager
 async def connecting(settings: Settings, services: Mapping[str, Service]) -> AsyncGenerator["Connecting"]:
     """Everything that connects `services`, for one command."""
-    database.prepare(settings.data.create().database)
+    settings.data.create()
+    database.prepare(settings.database)
     opened = await _connecting(settings, services)
     try:
         yield opened
@@ -59,7 +59,7 @@ class LazyConnections:
         self._settings = settings
         self._services = services
         self._tasks = Tasks()
-        self._opening: asyncio.Task[Connecting] | None = None
+        self._once: Once[Connecting] = Once(self._open, "open connections")
 
     async def find(self, principal: Principal, service: Service) -> ConnectionRef | None:
         return await (await self.opened()).parts.live.find(principal, service)
@@ -79,18 +79,16 @@ class LazyConnections:
 
     def warm(self) -> None:
         """Begins to open the store."""
-        if self._opening is None:
-            self._opening = self._tasks.start(self._open(), "open connections")
+        self._once.begin()
 
     async def close(self) -> None:
+        await self._once.close()
         await self._tasks.close()
-        if self._opening is not None and not self._opening.cancelled() and self._opening.exception() is None:
-            await self._opening.result().close()
+        if self._once.made is not None:
+            await self._once.made.close()
 
     async def opened(self) -> "Connecting":
-        self.warm()
-        assert self._opening is not None
-        return await asyncio.shield(self._opening)
+        return await self._once.get()
 
     async def _open(self) -> "Connecting":
         opened = await _connecting(self._settings, self._services)
@@ -115,14 +113,14 @@ def links(settings: Settings) -> ConnectLinks:
 
 
 async def _connecting(settings: Settings, services: Mapping[str, Service]) -> "Connecting":
-    opened = await _open(settings.data, settings.keys)
+    opened = await _open(settings)
     from trunkline.programs.connecting import Connecting, Place  # noqa: PLC0415 - what it needs is imported by now
 
     return Connecting(opened, Place(settings.listen.url, services, settings.providers))
 
 
-async def _open(folder: DataDir, keys: KeySettings) -> "Storage":
+async def _open(settings: Settings) -> "Storage":
     await asyncio.to_thread(import_module, "trunkline.programs.keys")  # 0.7 s of SQLAlchemy, off the loop
     from trunkline.programs.keys import opened  # noqa: PLC0415 - imported the line above
 
-    return await opened(folder, keys)
+    return await opened(settings.database, settings.data, settings.keys)

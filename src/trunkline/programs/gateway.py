@@ -47,7 +47,7 @@ async def _serve(settings: Settings, ready: Callable[[], None]) -> None:
         local = listeners.bind("127.0.0.1", listen.open_port, "open_port") if listen.open_port else None
         to_connect = links(settings)
         async with assembled(settings, to_connect) as assembly, AsyncExitStack() as closing:
-            database = Database(settings.data.database)
+            database = Database(settings.database)
             closing.push_async_callback(database.close)
             people = People(settings, database)
             closing.push_async_callback(people.close)

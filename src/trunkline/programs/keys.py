@@ -24,6 +24,7 @@ from trunkline.infra.data_dir import DataDir
 from trunkline.infra.engine import open_engine
 from trunkline.infra.keyfile import master_key
 from trunkline.infra.keyring import Keyring
+from trunkline.infra.location import Location
 from trunkline.infra.settings import variable_of
 from trunkline.infra.tables import data_keys
 
@@ -74,13 +75,17 @@ class Storage:
         await self.engine.dispose()
 
 
-async def opened(folder: DataDir, settings: KeySettings) -> Storage:
+async def opened(where: Location, folder: DataDir, settings: KeySettings) -> Storage:
     """Over a database that is prepared. Raises InvalidSettings where the key file in the data directory is no good."""
-    engine = open_engine(folder.database)
     master = master_key(folder.key)
     ring = _ring(folder, settings, master)
-    if not settings.key_file and not await _knows(engine, SCHEME):
-        ring.create()
+    engine = open_engine(where)
+    try:
+        if not settings.key_file and not await _knows(engine, SCHEME):
+            ring.create()
+    except Fault:
+        await engine.dispose()
+        raise
     providers = Providers(settings.key_provider, {SCHEME: lambda: FileKeys(ring), **_remote(settings)})
     safe = Safe(engine, DataKeys(engine, providers, settings.key_seconds), FormerEnvelope(master))
     return Storage(engine, providers, safe, StoredConnections(engine, safe))

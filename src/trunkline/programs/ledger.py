@@ -16,8 +16,9 @@ _DAY: Final = 24 * 3600.0
 
 async def sheet(settings: Settings, days: int, limit: int) -> tuple[Totals, tuple[Spent, ...]]:
     """The owner's organization: sums of so many days, and the latest tasks. Raises InvalidSettings."""
-    database.prepare(settings.data.create().database)
-    opened = Database(settings.data.database)
+    settings.data.create()
+    database.prepare(settings.database)
+    opened = Database(settings.database)
     try:
         store = LedgerStore(await opened.engine())
         since = time.time() - days * _DAY
@@ -28,10 +29,10 @@ async def sheet(settings: Settings, days: int, limit: int) -> tuple[Totals, tupl
 
 async def learned(settings: Settings) -> Learned:
     """What the calls of the owner's organization taught; nothing where there is no database yet."""
-    if not settings.data.database.exists():
+    if not database.exists(settings.database):
         return Learned()
-    database.prepare(settings.data.database)
-    opened = Database(settings.data.database)
+    database.prepare(settings.database)
+    opened = Database(settings.database)
     try:
         return await LearnedStore(await opened.engine()).load(OWNER.organization)
     finally:

@@ -1,10 +1,9 @@
 """The site's routes and what stands behind them, put together when the first page is asked for."""
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from trunkline.gateway.asgi import Receive, Scope, Send
-from trunkline.infra.tasks import Tasks
+from trunkline.infra.once import Once
 from trunkline.programs.admin_site import ToAdmin
 from trunkline.programs.authorization import Authorization
 from trunkline.programs.connect_site import ToConnect
@@ -26,17 +25,14 @@ class Pages:
         self._authorization = authorization
         self._connect = connect
         self._admin = admin
-        self._tasks = Tasks()
-        self._opening: asyncio.Task[Router] | None = None
+        self._once: Once[Router] = Once(self._open, "open pages")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._opening is None:
-            self._opening = self._tasks.start(self._open(), "open pages")
-        router = await asyncio.shield(self._opening)
+        router = await self._once.get()
         await router(scope, receive, send)
 
     async def close(self) -> None:
-        await self._tasks.close()
+        await self._once.close()
 
     async def _open(self) -> "Router":
         from trunkline.programs.routes import router  # noqa: PLC0415 - SQLAlchemy and Jinja, which no call needs

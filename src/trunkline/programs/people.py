@@ -1,6 +1,5 @@
 """Identity, opened on first use: a gateway that only its owner's token calls needs none of it."""
 
-import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
@@ -10,7 +9,7 @@ from trunkline.contract import Admitted
 from trunkline.identity.tokens import KEY_MARK as MARK
 from trunkline.identity.verifier import Held
 from trunkline.infra.keyfile import master_key
-from trunkline.infra.tasks import Tasks
+from trunkline.infra.once import Once
 from trunkline.programs.database import Database
 from trunkline.programs.settings import Settings
 
@@ -32,15 +31,12 @@ class People:
         self._settings = settings
         self._database = database
         self._now = now
-        self._tasks = Tasks()
-        self._opening: asyncio.Task[Identity] | None = None
+        self._opened: Once[Identity] = Once(self._open, "open identity")
         self._outbound: Outbound | None = None
         self._noted: dict[str, float] = {}
 
     async def identity(self) -> "Identity":
-        if self._opening is None:
-            self._opening = self._tasks.start(self._open(), "open identity")
-        return await asyncio.shield(self._opening)
+        return await self._opened.get()
 
     async def verify(self, token: str, host: bytes, path: str) -> Held | None:
         """An API key, good for the URLs of its toolsets."""
@@ -55,7 +51,7 @@ class People:
         return Held(admitted, self._now() + KEY_SECONDS, path=path if good.toolsets else "")
 
     async def close(self) -> None:
-        await self._tasks.close()
+        await self._opened.close()
         if self._outbound is not None:
             await self._outbound.close()
 
@@ -72,7 +68,7 @@ class People:
         from trunkline.infra.fetch import Outbound  # noqa: PLC0415 - for those who sign in
         from trunkline.programs.identity import Identity, Site  # noqa: PLC0415 - SQLAlchemy and Jinja
 
-        self._outbound = Outbound()
+        self._outbound = self._outbound or Outbound()
         settings = self._settings
         site = Site(settings.listen.url, master_key(settings.data.key), settings.sign_in, self._outbound)
         opened = Identity(await self._database.engine(), site)
@@ -83,7 +79,7 @@ class People:
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncGenerator["Identity"]:
     """Identity for one command."""
-    database = Database(settings.data.database)
+    database = Database(settings.database)
     people = People(settings, database)
     try:
         yield await people.identity()

@@ -15,6 +15,7 @@ from trunkline.identity.signin.settings import Provider
 from trunkline.identity.signin.settings import parse as providers
 from trunkline.infra import settings
 from trunkline.infra.data_dir import DataDir
+from trunkline.infra.location import Location, PostgreSQL, masked
 
 
 class Listen(msgspec.Struct, frozen=True):
@@ -48,6 +49,9 @@ class Storage(msgspec.Struct, frozen=True):
     """Where things are kept, and where API descriptions come from."""
 
     data_dir: Annotated[str, Meta(description="Folder of the catalog, the database, the key file and the log.")] = ""
+    database_url: Annotated[
+        str, Meta(description="postgresql://user:password@host:port/name; by default SQLite, in the data directory.")
+    ] = ""
     cache_dir: Annotated[str, Meta(description="Folder of downloads; by default `cache` in the data directory.")] = ""
     spec_mirror: Annotated[
         str,
@@ -55,6 +59,9 @@ class Storage(msgspec.Struct, frozen=True):
             description="Folder with copies of descriptions that are not published as packages; empty downloads them."
         ),
     ] = ""
+
+    def __repr__(self) -> str:
+        return masked(super().__repr__())
 
 
 class Calling(msgspec.Struct, frozen=True):
@@ -111,6 +118,11 @@ class Settings(msgspec.Struct, frozen=True):
         return DataDir(Path(named).expanduser().absolute() if named else settings.default_data_dir())
 
     @property
+    def database(self) -> Location:
+        url = self.storage.database_url
+        return PostgreSQL(url) if url else self.data.database
+
+    @property
     def cache(self) -> Path:
         named = self.storage.cache_dir
         return Path(named).expanduser().absolute() if named else self.data.cache
@@ -130,7 +142,7 @@ def load(given: settings.Sources) -> Settings:
     listen = settings.load(Listen, given)
     return Settings(
         listen,
-        settings.load(Storage, given),
+        _storage(given),
         settings.load(KeySettings, given),
         settings.load(Calling, given),
         _reachable(settings.load(GatewaySettings, given), listen),
@@ -138,6 +150,15 @@ def load(given: settings.Sources) -> Settings:
         parse(_upstreams(given)),
         providers(given.file.get("sign_in", ())),
     )
+
+
+def _storage(given: settings.Sources) -> Storage:
+    storage = settings.load(Storage, given)
+    if storage.database_url:
+        from trunkline.infra import postgresql  # noqa: PLC0415 - psycopg, which most gateways do not need
+
+        postgresql.check(storage.database_url)
+    return storage
 
 
 def _reachable(gateway: GatewaySettings, listen: Listen) -> GatewaySettings:

@@ -3,22 +3,31 @@
 import csv
 import json
 from collections.abc import AsyncGenerator
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 from sqlalchemy import text
 
-from tests.admin.house import House
+from tests.admin.house import House, house
+from tests.support import databases
 from trunkline.contract import AllowedCall, Effect, Principal
 from trunkline.gateway.audit import AuditLog
 
 NAMES = {"github": "github_create_issue", "slack": "slack_post_message"}
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def site(request: pytest.FixtureRequest, tmp_path: Path, catalog_folder: Path) -> AsyncGenerator[House]:
+    server = databases.empty(request.getfixturevalue("postgresql_port")) if request.param == "postgresql" else None
+    async with house(tmp_path, catalog_folder, server=server) as opened:
+        yield opened
+
+
 @pytest.fixture
 async def log(site: House) -> AsyncGenerator[AuditLog]:
-    opened = AuditLog(site.folder / "trunkline.db")
+    opened = AuditLog(site.where)
     await opened.start()
     yield opened
     await opened.close()

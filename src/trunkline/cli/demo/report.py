@@ -7,7 +7,7 @@ import msgspec
 from trunkline.catalog import Catalog
 from trunkline.cli.demo.conversation import INTENTS, Conversation
 from trunkline.cli.demo.stage import Stage, get
-from trunkline.gateway.audit import verify
+from trunkline.gateway.audit.chain import verify
 from trunkline.gateway.audit.log import LINGER
 from trunkline.sandbox.log import Entry
 from trunkline.selection.index import Index

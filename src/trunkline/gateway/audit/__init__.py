@@ -1,6 +1,8 @@
-"""The audit log: who called what, when, and how it ended. Never arguments, answers or secrets."""
+"""The audit log: who called what, when, and how it ended. Never arguments, answers or secrets.
 
-from trunkline.gateway.audit.chain import Verdict, verify
+`chain.verify` checks it; a server that only writes does not import that.
+"""
+
 from trunkline.gateway.audit.log import AuditLog
 
-__all__ = ["AuditLog", "Verdict", "verify"]
+__all__ = ["AuditLog"]

@@ -1,16 +1,18 @@
 """Checks that no audit row was changed, removed or put in between."""
 
 from collections.abc import Iterable
-from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import msgspec
+from sqlalchemy import Select, select
 
 from trunkline.gateway.audit.row import COLUMNS, GENESIS, Event, link
-from trunkline.infra.database import connect
+from trunkline.infra.engine import plain_engine
+from trunkline.infra.location import Location
+from trunkline.infra.tables import audit
 
-_SELECT = f"SELECT seq, {', '.join(COLUMNS)} FROM audit ORDER BY seq"  # noqa: S608 - our own names
+_AT_ONCE = 1000  # rows in memory
+_ROWS: Select[Any] = select(audit.c.seq, *(audit.c[name] for name in COLUMNS)).order_by(audit.c.seq)
 
 
 class Break(msgspec.Struct, frozen=True):
@@ -42,10 +44,15 @@ class _Chain:
         self.closed = False
 
 
-def verify(path: Path) -> Verdict:
-    """Recomputes every hash of the audit log in the database `path`. Reads row by row: memory does not grow."""
-    with closing(connect(path)) as connection:
-        return _verify(connection.execute(_SELECT))
+def verify(where: Location) -> Verdict:
+    """Recomputes every hash of the audit log in the database. Reads row by row: memory does not grow."""
+    engine = plain_engine(where)
+    try:
+        with engine.connect().execution_options(yield_per=_AT_ONCE) as connection:
+            rows: Iterable[tuple[Any, ...]] = connection.execute(_ROWS)
+            return _verify(rows)
+    finally:
+        engine.dispose()
 
 
 def _verify(rows: Iterable[tuple[Any, ...]]) -> Verdict:

@@ -7,17 +7,16 @@ written, no call is made.
 
 import asyncio
 import secrets
-import sqlite3
 import threading
-from pathlib import Path
 from queue import SimpleQueue
 
 import structlog
 
 from trunkline.contract import AllowedCall, AuditUnavailable, Effect, Principal
 from trunkline.gateway.audit.row import Event, Intent
-from trunkline.gateway.audit.store import Store
+from trunkline.gateway.audit.store import FileStore, NotWritten, Store
 from trunkline.infra.clock import Clock, SystemClock
+from trunkline.infra.location import Location, PostgreSQL
 
 LINGER = 0.02  # seconds a row of a read may wait for company
 GATHER = 0.001  # seconds a commit waits for company while calls come side by side
@@ -50,10 +49,10 @@ class _Batch:
 class AuditLog:
     """One hash chain of this process. Use from one event loop: `start`, then calls, then `close`."""
 
-    def __init__(self, path: Path, clock: Clock | None = None) -> None:
+    def __init__(self, where: Location, clock: Clock | None = None) -> None:
         self.chain = secrets.token_hex(8)
         self._clock = clock or SystemClock()
-        self._store = Store(path, self.chain)
+        self._store = _store(where, self.chain)
         self._next = _Batch()
         self._writing = False
         self._shared = False  # the last commit served several calls
@@ -149,16 +148,16 @@ class AuditLog:
     def _write_batches(self) -> None:
         """The writer thread."""
         while (batch := self._queue.get()) is not None:
-            fault: sqlite3.Error | None = None
+            fault: NotWritten | None = None
             try:
                 events = [each.event() if isinstance(each, Intent) else each for each in batch.events]
                 self._store.append(events, durable=bool(batch.waiters))
-            except sqlite3.Error as raised:
+            except NotWritten as raised:
                 fault = raised
             self._loop.call_soon_threadsafe(self._written, batch, fault)
         self._store.close()
 
-    def _written(self, batch: _Batch, fault: sqlite3.Error | None) -> None:
+    def _written(self, batch: _Batch, fault: NotWritten | None) -> None:
         """Back on the loop: wakes who waits, and hands over what has come meanwhile."""
         self._writing = False
         self._note(fault)
@@ -174,12 +173,20 @@ class AuditLog:
         elif self._next.events:
             self._linger()
 
-    def _note(self, fault: sqlite3.Error | None) -> None:
+    def _note(self, fault: NotWritten | None) -> None:
         if fault is not None and not self._failed:
             _log.error("audit log cannot be written: calls are refused", reason=str(fault))
         if fault is None and self._failed:
             _log.info("audit log can be written again")
         self._failed = fault is not None
+
+
+def _store(where: Location, chain: str) -> Store:
+    if isinstance(where, PostgreSQL):
+        from trunkline.gateway.audit.server_store import ServerStore  # noqa: PLC0415 - psycopg
+
+        return ServerStore(where, chain)
+    return FileStore(where, chain)
 
 
 def _unavailable() -> AuditUnavailable:

@@ -1,9 +1,10 @@
-"""Writes batches of audit rows into the embedded database. Runs in the writer's own thread."""
+"""Where batches of audit rows go; into the embedded database, here. Runs in the writer's own thread."""
 
 import sqlite3
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from typing import Protocol
 
 from msgspec.structs import astuple
 
@@ -15,8 +16,25 @@ from trunkline.infra.database import connect
 _CHUNKS = (512, 64, 8, 1)
 
 
-class Store:
+class NotWritten(Exception):
+    """Nothing of a batch is in the log, as far as is known."""
+
+
+class Store(Protocol):
     """One hash chain: `append` is all or nothing, and moves the chain on only when the rows are committed."""
+
+    def append(self, events: Sequence[Event], *, durable: bool) -> None:
+        """Commits `events`. `durable` waits for the disk; otherwise rows survive a crash of the process only.
+
+        Raises NotWritten; the batch then comes again, with more behind it.
+        """
+        ...
+
+    def close(self) -> None: ...
+
+
+class FileStore:
+    """`Store` over SQLite."""
 
     def __init__(self, path: Path, chain: str) -> None:
         self._path = path
@@ -27,10 +45,17 @@ class Store:
         self._durable: bool | None = None  # what the connection was told
 
     def append(self, events: Sequence[Event], *, durable: bool) -> None:
-        """Commits `events`. `durable` waits for the disk; otherwise rows survive a crash of the process only.
+        try:
+            self._append(events, durable=durable)
+        except sqlite3.Error as fault:
+            raise NotWritten(str(fault)) from fault
 
-        Raises `sqlite3.Error` with nothing written.
-        """
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _append(self, events: Sequence[Event], *, durable: bool) -> None:
         connection = self._open()
         values, last = self._linked(events)
         if durable is not self._durable:
@@ -45,11 +70,6 @@ class Store:
             raise
         self._hash = last
         self._position += len(events)
-
-    def close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:

@@ -2,13 +2,16 @@
 
 from typing import Any, Final
 
-from sqlalchemy import Column, Float, Index, Integer, LargeBinary, Table, Text, text
+from sqlalchemy import BigInteger, Column, Float, Index, Integer, LargeBinary, Table, Text, text
 
 from trunkline.infra.tables.metadata import metadata
 
 # A database uses a partial index only where a query says the same, word for word.
 CALLS: Final = text("kind IN ('intent', 'refused')")  # rows that say who called what
 FAULTS: Final = text("code NOT IN ('', 'ok')")  # rows that say how a call failed, or why it was refused
+
+
+_NUMBER: Final = BigInteger().with_variant(Integer, "sqlite")  # a row id of SQLite's has 64 bits by itself
 
 
 def _where(condition: Any) -> dict[str, Any]:
@@ -20,7 +23,7 @@ def _where(condition: Any) -> dict[str, Any]:
 audit = Table(
     "audit",
     metadata,
-    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("seq", _NUMBER, primary_key=True, autoincrement=True),
     Column("chain", Text, nullable=False),
     Column("position", Integer, nullable=False),
     Column("at", Float, nullable=False),
@@ -49,7 +52,7 @@ audit = Table(
 events = Table(
     "events",
     metadata,
-    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("seq", _NUMBER, primary_key=True, autoincrement=True),
     Column("at", Float, nullable=False),
     Column("organization", Text, nullable=False),
     Column("actor", Text, nullable=False),  # the subject who acted; empty where nobody is known

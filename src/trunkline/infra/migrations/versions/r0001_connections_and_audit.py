@@ -28,7 +28,7 @@ def upgrade() -> None:
     op.create_index("ix_connections_organization_service", "connections", ["organization", "service"])
     op.create_table(
         "audit",
-        sa.Column("seq", sa.Integer, nullable=False, autoincrement=True),
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False, autoincrement=True),
         sa.Column("chain", sa.Text, nullable=False),
         sa.Column("position", sa.Integer, nullable=False),
         sa.Column("at", sa.Float, nullable=False),

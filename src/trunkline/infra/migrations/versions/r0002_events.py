@@ -10,7 +10,7 @@ down_revision = "0001"
 def upgrade() -> None:
     op.create_table(
         "events",
-        sa.Column("seq", sa.Integer, nullable=False, autoincrement=True),
+        sa.Column("seq", sa.BigInteger().with_variant(sa.Integer, "sqlite"), nullable=False, autoincrement=True),
         sa.Column("at", sa.Float, nullable=False),
         sa.Column("organization", sa.Text, nullable=False),
         sa.Column("actor", sa.Text, nullable=False),
