@@ -148,9 +148,9 @@ async def test_a_person_sees_which_connection_must_be_renewed_and_why_and_renews
     assert grant is not None
     assert await desk.grants.claim(grant, "one", desk.clock.now(), desk.clock.now() + 45)
     await desk.grants.end(grant, "one", "House said <no>")
-    assert "to be renewed: House said &lt;no&gt;" in (await browser.get(ANN, "/connections")).text
+    assert "Consent is over: House said &lt;no&gt;" in (await browser.get(ANN, "/connections")).text
     await consented(browser)
-    assert "to be renewed" not in (await browser.get(ANN, "/connections")).text
+    assert "Consent is over" not in (await browser.get(ANN, "/connections")).text
     assert await desk.token(Principal("ann", "acme"))
 
 

@@ -99,7 +99,7 @@ async def _the_owner_signs_in(running: Gateway, owner: HttpBrowser, seen: list[s
     seen.append(link.rpartition("/")[2])
     assert (await owner.get("/account")).location == "/login?next=/account"
     assert (await owner.get(link)).status == 200
-    assert (await owner.post(link)).location == "/account"
+    assert (await owner.post(link)).location == "/start"
     assert (await owner.post(link)).status == 401
     assert "Owner" in (await owner.get("/account")).text
     seen += owner.cookies.values()
