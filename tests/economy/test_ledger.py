@@ -1,8 +1,5 @@
 """The ledger and what calls taught, in the database: by organization, bounded, fading."""
 
-from collections.abc import AsyncGenerator
-from pathlib import Path
-
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -10,16 +7,11 @@ from trunkline.economy import learned as kept
 from trunkline.economy.learned import LearnedStore
 from trunkline.economy.ledger import LedgerStore
 from trunkline.economy.spent import Learned, Lesson, Spent
-from trunkline.infra import database
-from trunkline.infra.engine import open_engine
 
 
 @pytest.fixture
-async def engine(tmp_path: Path) -> AsyncGenerator[AsyncEngine]:
-    database.prepare(tmp_path / "a.db")
-    engine = open_engine(tmp_path / "a.db")
-    yield engine
-    await engine.dispose()
+def engine(database: AsyncEngine) -> AsyncEngine:
+    return database
 
 
 def task(id: str, organization: str = "acme", at: float = 10.0, turns: int = 2) -> Spent:

@@ -1,26 +1,19 @@
 """Toolsets in the database: each organization has its own."""
 
-from collections.abc import AsyncGenerator
-from pathlib import Path
-
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from trunkline.contract import InvalidArguments, NotFound
 from trunkline.economy import toolsets
 from trunkline.economy.offered import Offered
 from trunkline.economy.toolsets import ToolsetStore, Wanted
-from trunkline.infra import database
-from trunkline.infra.engine import open_engine
 
 OPS = Wanted("ops", "For releases", ("slack_post_message", "github"), "auto")
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncGenerator[ToolsetStore]:
-    database.prepare(tmp_path / "a.db")
-    engine = open_engine(tmp_path / "a.db")
-    yield ToolsetStore(engine, lambda: 7.0)
-    await engine.dispose()
+def store(database: AsyncEngine) -> ToolsetStore:
+    return ToolsetStore(database, lambda: 7.0)
 
 
 async def test_what_is_made_is_offered_to_its_organization_and_no_other(store: ToolsetStore) -> None:

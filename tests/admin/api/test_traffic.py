@@ -1,14 +1,11 @@
 """The last hour's calls, counted from the audit log."""
 
-from collections.abc import AsyncGenerator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from tests.support import databases
 from trunkline.admin.api.traffic import BEHIND, Traffic
 from trunkline.infra.tables import audit
 
@@ -16,9 +13,8 @@ NOW = 1_800_000_030.0
 
 
 @pytest.fixture
-async def engine(tmp_path: Path) -> AsyncGenerator[AsyncEngine]:
-    async with databases.sqlite(tmp_path) as opened:
-        yield opened
+def engine(database: AsyncEngine) -> AsyncEngine:
+    return database
 
 
 def row(position: int, kind: str, at: float, **more: Any) -> dict[str, Any]:
