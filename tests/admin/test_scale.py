@@ -15,7 +15,6 @@ from sqlalchemy import insert
 from tests.admin.house import House, house
 from tests.gateway.conftest import serving
 from trunkline.admin.api.dispatch import PREFIX
-from trunkline.catalog import Catalog
 from trunkline.catalog.write import write_catalog
 from trunkline.contract import CATEGORIES, AuthKind, AuthScheme, Effect, Service, ToolSpec
 from trunkline.infra.database import connect
@@ -28,12 +27,13 @@ SERVICES, TOOLS, MEMBERS, CALLS = 800, 63, 1_000, 500_000  # two rows a call
 SECONDS = 0.3
 LOOKS = 5
 PLACE = {"service": "s400", "tool": "s400_do_7", "user": "user-500", "call": "000000000003-186a5"}
-ASKED = {f"{PREFIX}/cost": "?members=s400,s7_do_3"}  # what a page cannot do without
+# What a page cannot do without.
+ASKED = {f"{PREFIX}/cost": "?members=s400,s7_do_3", f"{PREFIX}/playground": "?ask=do+a+thing"}
 ENDLESS = ("/overview/live", f"{PREFIX}/audit.csv", f"{PREFIX}/audit.jsonl")  # streams: they are no page
 FURTHER = (
     "/services?search=do&category=code&page=2", "/services/s400?search=do&effect=write", "/members?search=5&page=3",
     "/connections?search=title&page=4", "/audit?outcome=failed", "/audit?user=user-7&service=s7",
-    "/audit?tool=s3_never", "/members/user-7",
+    "/audit?tool=s3_never", "/members/user-7", "/playground?ask=do+thing+7",
 )  # fmt: skip
 _AUDIT = (
     "INSERT INTO audit (chain, position, at, kind, call, tool, service, effect, subject, organization, connection, "
@@ -60,11 +60,12 @@ def tool_of(service: Service, n: int) -> ToolSpec:
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The catalog; of its index a part is enough, for no page searches by meaning."""
+    """The catalog, and an index of the tools of two services: what a search takes of all of them, benches say."""
     folder = tmp_path_factory.mktemp("large") / "catalog"
     folder.mkdir()
     write_catalog(folder, (service_of(n) for n in range(SERVICES)))
-    index.build(folder, [Catalog.open(folder).services["s0"]], service_of(0)[1])
+    made = [service_of(n) for n in (0, 400)]
+    index.build(folder, [service for service, _ in made], [tool for _, tools in made for tool in tools])
     return folder
 
 

@@ -29,3 +29,15 @@ async def test_a_connection_is_made_verified_and_ended(running: House, browser: 
     page.once("dialog", lambda dialog: dialog.accept())
     await page.get_by_role("button", name="Disconnect").click()
     await page.get_by_text("Nothing is connected here yet.").wait_for()
+
+
+async def test_a_tool_of_what_is_not_connected_leads_from_the_playground_to_connecting_it(
+    running: House, browser: Chromium
+) -> None:
+    page = await browser.page()
+    await page.goto(f"{running.home}/login?next=/playground%3Ftool%3Dstripe_list_customers")
+    await sign_in(page, "dora")
+    await page.get_by_role("button", name="Call the tool").click()
+    await page.get_by_text("Not done: needs connection.").wait_for()
+    await page.get_by_role("link", name="Connect Stripe").click()
+    await page.wait_for_url("**/connect/stripe")

@@ -128,6 +128,24 @@ async def test_the_tools_of_a_toolset_are_chosen_by_search_with_their_cost_in_vi
     await page.get_by_text("None yet.").wait_for()
 
 
+async def test_a_request_is_ranked_a_tool_of_it_chosen_and_called_as_the_agent_would(page: Page) -> None:
+    await page.get_by_role("link", name="Playground").click()
+    await page.get_by_label("What an agent would ask").fill("create a github issue in a repository")
+    await page.get_by_role("button", name="Find tools").click()
+    await page.get_by_role("list", name="Why github_create_issue", exact=True).get_by_text("words").first.wait_for()
+    await page.get_by_text("As an agent reads it").click()
+    await page.get_by_label("The answer of find_tools").get_by_text("github_create_issue(").wait_for()
+    await page.locator(".ranked a", has_text=re.compile("^github_create_issue$")).click()
+    await page.get_by_role("region", name="Tools around github_create_issue").wait_for()
+    for name, value in (("owner", "acme"), ("repo", "site"), ("title", "The door is stuck")):
+        await page.get_by_label(re.compile(f"^{name} required$")).fill(value)
+    await page.get_by_label("I mean it").check()
+    await page.get_by_role("button", name="Call the tool").click()
+    await page.get_by_text("Answered in").wait_for()
+    await page.get_by_label("The answer", exact=True).get_by_text("number").first.wait_for()
+    assert await page.get_by_label(re.compile("^title required$")).input_value() == "The door is stuck"
+
+
 async def test_an_owner_names_the_organization(page: Page) -> None:
     await page.get_by_role("link", name="Settings").click()
     for name in ("Acme & Sons", "Local"):

@@ -35,6 +35,13 @@ def test_what_an_argument_calls_a_channel_is_what_a_tool_calls_a_conversation(sl
     assert slack.producers("slack") == {"slack_post_message": ("slack_list_conversations",)}
 
 
+def test_a_tool_has_those_around_it_that_it_needs_and_that_need_it(slack: Index) -> None:
+    assert slack.around("slack_post_message") == (("slack_list_conversations",), ())
+    assert slack.around("slack_list_conversations") == ((), ("slack_post_message",))
+    with pytest.raises(NotFound):
+        slack.around("slack_no_such")
+
+
 def test_a_request_finds_what_its_tools_need_too(slack: Index) -> None:
     needed = slack.search(ASKED).prerequisites
     assert [(hit.name, hit.prerequisite_of) for hit in needed] == [("slack_list_conversations", "slack_post_message")]

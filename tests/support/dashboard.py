@@ -1,6 +1,7 @@
 """The dashboard in a real browser: signed in as the owner, in every look, judged by axe."""
 
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -24,7 +25,8 @@ PAGES: Final = {
     "services": ("/services", ""),
     "service": ("/services/github?search=create+issue", ".rows summary"),
     "toolsets": ("/toolsets", ""),
-    "toolset": ("/toolsets/release-team?search=post+a+message&member=github_create_issue", ""),
+    "toolset": ("/toolsets/release-team?search=post+a+message&member=github_create_issue&member=slack", ""),
+    "playground": ("/playground?ask=post+a+message+in+slack&tool=slack_post_message", ""),
     "audit": ("/audit", ""),
     "members": ("/members", ""),
     "member": ("/members/owner", ""),
@@ -57,6 +59,15 @@ async def make_calls(gateway: Gateway) -> None:
         await client.call("call_tool", {"name": "github_create_issue", "arguments": {"owner": "acme"}})
 
 
+async def make_toolset(page: Page, home: str) -> None:
+    """Something to look at: a toolset of a few tools."""
+    tools = "&".join(f"member={name}" for name in ("github_create_issue", "github_list_issues", "slack"))
+    await page.goto(f"{home}/toolsets/release-team?search=&{tools}")
+    await page.get_by_label("For").fill("Releases and what is said of them")
+    await page.get_by_role("button", name="Save").click()
+    await page.get_by_role("button", name="Delete this toolset").wait_for()
+
+
 async def show(page: Page, home: str, name: str) -> None:
     """Opens a page, with what is opened on it."""
     path, opened = CONNECTED[name]
@@ -71,9 +82,9 @@ async def look(page: Page, scheme: Literal["light", "dark"], width: int) -> None
     await page.emulate_media(color_scheme=scheme)
 
 
-async def shoot(page: Page, home: str, folder: Path) -> None:
-    """A picture of each page in each look."""
-    for name in CONNECTED:
+async def shoot(page: Page, home: str, folder: Path, names: Iterable[str]) -> None:
+    """A picture of each of these pages in each look."""
+    for name in names:
         for called, scheme, width in LOOKS:
             await look(page, scheme, width)
             await show(page, home, name)

@@ -18,10 +18,11 @@ from trunkline.admin.api.dispatch import Api
 from trunkline.admin.api.last_use import last_used
 from trunkline.admin.api.ledger import Ledger
 from trunkline.admin.api.overview import Overviews
+from trunkline.admin.api.playground import Playground
 from trunkline.admin.api.rules import Rules
 from trunkline.admin.api.services import Services
 from trunkline.admin.api.settings import KeyRing, KeyState, SettingsRoom
-from trunkline.admin.api.start import Place, Start
+from trunkline.admin.api.start import Call, Place, Start, Tried
 from trunkline.admin.api.toolsets import Toolsets
 from trunkline.admin.api.traffic import Traffic
 from trunkline.admin.news import News
@@ -29,6 +30,7 @@ from trunkline.admin.pages.audit import AuditPages
 from trunkline.admin.pages.connections import ConnectionPages
 from trunkline.admin.pages.organizations import Organizations
 from trunkline.admin.pages.overview import OverviewPages
+from trunkline.admin.pages.playground import PlaygroundPages
 from trunkline.admin.pages.rules import RulePages
 from trunkline.admin.pages.services import ServicePages
 from trunkline.admin.pages.settings import SettingsPages
@@ -41,13 +43,14 @@ from trunkline.connections.attention import attention
 from trunkline.connections.flow import Parts
 from trunkline.connections.keys.rotate import Rotated
 from trunkline.connections.keys.status import status_of
-from trunkline.contract import Service
+from trunkline.contract import Service, ToolCall
 from trunkline.economy.learned import LearnedStore
 from trunkline.economy.ledger import LedgerStore
 from trunkline.economy.toolsets import ToolsetStore
 from trunkline.gateway.audit.chain import verify
 from trunkline.identity.directory import Directory
 from trunkline.identity.holders import StoredKeyHolders
+from trunkline.identity.ports import SignedIn
 from trunkline.infra.location import Location
 from trunkline.programs.assembly import Assembly
 from trunkline.programs.attempt import tried
@@ -55,6 +58,7 @@ from trunkline.programs.connections import LazyConnections
 from trunkline.programs.facts import facts
 from trunkline.programs.identity import Identity
 from trunkline.programs.machine import machine, stages
+from trunkline.programs.playground import GatewayPlayer
 from trunkline.programs.settings import Settings
 from trunkline.programs.shelf import GatewayShelf
 from trunkline.programs.verify import verified
@@ -95,15 +99,16 @@ class Admin:
         self._find = GatewayShelf(assembly).find
         self._keys = identity.key_room
         place = Place(f"{url}/mcp", here.settings.calling.sandbox)
-        call = partial(tried, assembly.gateway)
-        self._start = Start(assembly.catalog, assembly.connections, identity.keys, place, call)
+        self._start = Start(assembly.catalog, assembly.connections, identity.keys, place, _call(assembly))
+        self._playground = Playground(GatewayPlayer(assembly), place.sandbox)
         titles = {each.connection: each.title for each in assembly.catalog.services.values()}
         look = partial(attention, stored.engine)
         self._overviews = Overviews(Traffic(stored.engine), machine(assembly.ports), look, titles)
         self._settings = SettingsRoom(facts(here.settings), identity.members, identity.events, _key_ring(assembly))
         people = (identity.member_room, self._keys)
         rooms = (self._start, self._overviews, self._services, *self._rules, *self._connections, *people)
-        rooms = (*rooms, self._settings, self._audit, self._toolsets, _ledger(assembly, identity, stored))
+        rooms = (*rooms, self._settings, self._audit, self._toolsets, self._playground)
+        rooms = (*rooms, _ledger(assembly, identity, stored))
         endpoints = [endpoint for room in rooms for endpoint in room.endpoints()]
         self.api = Api(endpoints, identity.sessions, holders, url)
 
@@ -116,10 +121,18 @@ class Admin:
         yield from ServicePages(templates, self._services).routes()
         yield from AuditPages(templates, self._audit).routes()
         yield from ToolsetPages(templates, self._toolsets, self._services, self._find).routes()
+        yield from PlaygroundPages(templates, self._playground, self._services).routes()
         for rules in self._rules:
             yield from RulePages(templates, rules).routes()
         for room in self._connections:
             yield from ConnectionPages(templates, room).routes()
+
+
+def _call(assembly: Assembly) -> Call:
+    async def call(by: SignedIn, tool: str) -> Tried:
+        return await tried(assembly.gateway, by, ToolCall(tool, b"{}"))
+
+    return call
 
 
 def _key_ring(assembly: Assembly) -> KeyRing | None:

@@ -53,6 +53,7 @@ class Assembly:
     toolsets: LazyToolsets
     priors: Priors
     index: Index
+    meta: MetaTools
 
     async def warm(self) -> None:
         """Opens, off the critical path, what a first call would otherwise wait for."""
@@ -98,7 +99,7 @@ async def assembled(settings: Settings, links: Links = no_links) -> AsyncGenerat
         tasks = Tasks()
         stack.push_async_callback(tasks.close)
         tasks.start(gateway.works.run(), "ledger")
-        yield Assembly(gateway, catalog, ports, federation, connections, toolsets, priors, index)
+        yield Assembly(gateway, catalog, ports, federation, connections, toolsets, priors, index, meta)
 
 
 async def _sandbox(settings: Settings, stack: AsyncExitStack) -> str:

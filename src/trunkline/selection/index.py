@@ -159,6 +159,17 @@ class Index:
         found = {self._texts.name(tool): tuple(map(self._texts.name, self._producers(tool))) for tool in tools}
         return {tool: names for tool, names in found.items() if names}
 
+    def around(self, name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The tools that have what tool `name` requires, and those that require what it has.
+
+        Raises NotFound if the index holds no such tool.
+        """
+        tool = self._texts.find(name)
+        if tool < 0:
+            raise NotFound(f"The catalog has no tool {name}.")
+        needing: list[int] = np.flatnonzero((self._segment["needs"] == tool).any(axis=1)).tolist()
+        return tuple(map(self._texts.name, self._producers(tool))), tuple(map(self._texts.name, needing))
+
     def _producers(self, tool: int) -> list[int]:
         return [number for number in self._segment["needs"][tool].tolist() if number >= 0]
 

@@ -30,12 +30,17 @@ class FirstSteps(msgspec.Struct, frozen=True):
 
 
 class Tried(msgspec.Struct, frozen=True):
-    """How the call ended: `code` is ok or that of a fault, `text` the answer as an agent gets it."""
+    """How the call ended: `code` is ok or that of a fault, `text` the answer as an agent gets it.
+
+    `note` comes with it: files, what was left out and how to get it. `tokens` is what reading both costs (estimate).
+    """
 
     tool: str
     code: str
     text: str
     ms: float
+    tokens: int = 0
+    note: str = ""
 
 
 Call = Callable[[SignedIn, str], Awaitable[Tried]]

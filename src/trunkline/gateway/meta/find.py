@@ -71,14 +71,14 @@ def answer(parts: Parts, hits: Sequence[Hit]) -> str:
     for group in groups:
         if len(groups) > 1:
             lines.append(f"# {_cut(found.clauses[group])}")
-        lines += [_line(hit, parts.known) for hit in _in_order([hit for hit in hits if hit.clause == group], needed)]
+        lines += [_line(hit, parts.known) for hit in in_order([hit for hit in hits if hit.clause == group], needed)]
     lines += parts.unconnected
     if parts.example:
         lines.append(f"Example: {parts.example}")
     return "\n".join(lines)
 
 
-def _in_order(hits: Iterable[Hit], prerequisites: Sequence[Hit]) -> list[Hit]:
+def in_order(hits: Iterable[Hit], prerequisites: Sequence[Hit]) -> list[Hit]:
     """Each hit after what it needs; none twice."""
     needed = {hit.name for hit in prerequisites}
     ordered: list[Hit] = []

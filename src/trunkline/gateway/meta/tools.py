@@ -53,6 +53,14 @@ class Asking(msgspec.Struct, frozen=True):
     seen: Seen
 
 
+class Bounds(msgspec.Struct, frozen=True):
+    """What a search stays within: services that can be called now rank first, tools not allowed (None: all are) not."""
+
+    usable: frozenset[str]
+    allowed: Bitmap | None
+    limit: int
+
+
 class MetaTools:
     """find_tools, describe_tools and list_services answer here; call_tool and call_read_tool hold a call for others."""
 
@@ -108,16 +116,26 @@ class MetaTools:
         budget = reading.number(given, ("budget", "max_tokens"), _BUDGET_AT_MOST)
         usable = await self._usable(asking.principal)
         allowed = self._allowed(reading.text(given, ("service", "services")), asking.scope)
-        found = self._index.search(
-            intents[0] if len(intents) == 1 else intents,
-            limit=limit or max(_LIMIT, _LIMIT_OF_INTENT * len(intents)),
-            connected=usable,
-            allowed=allowed,
-        )
-        prior = await self._priors.of(asking.principal.organization)
-        found = learned(self._index, found, prior, asking.seen.recent, allowed)
+        most = limit or max(_LIMIT, _LIMIT_OF_INTENT * len(intents))
+        found = await self._ranked(intents, asking, Bounds(usable, allowed, most))
         hits = found.hits if limit is not None else find.within_budget(found)
         return await self._shown(found, hits, usable, asking.seen, budget)
+
+    async def ranked(self, intent: str, caller: Caller, seen: Seen) -> Found:
+        """What find_tools ranks for `intent`, with the parts of each score; of these it shows what fits its budget."""
+        asking = Asking(caller.principal, self._scope(caller.toolset.members), seen)
+        bounds = Bounds(await self._usable(caller.principal), asking.scope.bits, _LIMIT)
+        return await self._ranked((intent,), asking, bounds)
+
+    async def _ranked(self, intents: tuple[str, ...], asking: Asking, bounds: Bounds) -> Found:
+        found = self._index.search(
+            intents[0] if len(intents) == 1 else intents,
+            limit=bounds.limit,
+            connected=bounds.usable,
+            allowed=bounds.allowed,
+        )
+        prior = await self._priors.of(asking.principal.organization)
+        return learned(self._index, found, prior, asking.seen.recent, bounds.allowed)
 
     async def _shown(
         self, found: Found, hits: tuple[Hit, ...], usable: frozenset[str], seen: Seen, budget: int | None
