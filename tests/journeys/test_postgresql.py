@@ -23,6 +23,7 @@ from tests.support.oidc.person import consent
 from tests.support.oidc.server import Client, oidc_provider
 from tests.support.process import free_port
 from tests.support.wait import until_async
+from trunkline.connections.store import CACHE_SECONDS
 from trunkline.infra import postgresql
 from trunkline.infra.location import PostgreSQL
 
@@ -121,8 +122,10 @@ class Pair:
         async with aiohttp.ClientSession() as browser, browser.get(f"{self.issuer}/refreshes") as answer:
             return (await answer.json())["refreshes"]
 
-    def expire(self) -> None:
+    async def expire(self) -> None:
+        """Afterwards no gateway remembers the connection as it was."""
         rows(self.where, "UPDATE grants SET expires_at = 1, refreshed_at = 1 RETURNING id")
+        await asyncio.sleep(CACHE_SECONDS)
 
     async def eight_calls(self) -> list[bool]:
         """At once, four to each gateway: whether each succeeded."""
@@ -170,7 +173,7 @@ async def test_two_gateways_know_the_same_people_and_renew_a_rotating_token_once
             await _a_key_of_one_is_a_key_of_the_other(both, owner)
         before = await both.refreshes()
         for turn in (1, 2):
-            both.expire()
+            await both.expire()
             assert await both.eight_calls() == [True] * 8
             assert await both.refreshes() == before + turn
     chains = {row[0] for row in rows(where, "SELECT DISTINCT chain FROM audit")}
