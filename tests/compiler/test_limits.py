@@ -77,6 +77,7 @@ def test_a_process_that_needs_too_much_memory_dies_alone_and_is_named(tmp_path: 
     assert "npm:a:huge" in fact.message
 
 
+@pytest.mark.slow
 def test_a_process_that_takes_too_long_is_ended_and_the_next_job_gets_another(tmp_path: Path) -> None:
     endless = json.dumps({"openapi": "3.0.0", "paths": {f"/{n}": {"get": {"responses": {}}} for n in range(900_000)}})
     with pool(1, Limits(seconds=10.0)) as processes:

@@ -79,6 +79,7 @@ def sealed(data: Path) -> dict[int, int]:
     return dict(rows(data, query))
 
 
+@pytest.mark.slow
 async def test_d07_keys_are_rotated_under_fifty_calls_a_second_killed_halfway_and_resumed_and_no_call_fails(
     data: Path, shelf: Path, valkey: int
 ) -> None:

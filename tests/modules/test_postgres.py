@@ -141,7 +141,7 @@ async def test_a_plan_is_shown(db: Bench) -> None:
         ("SELEC 1", "invalid_arguments", "write_sql"),
         ("SELECT 1/0", "invalid_arguments", "Correct"),
         ("SELECT 'infinity'::date", "invalid_arguments", "Correct"),
-        ("SELECT pg_sleep(40)", "upstream_timeout", "Ask for less"),
+        pytest.param("SELECT pg_sleep(40)", "upstream_timeout", "Ask for less", marks=pytest.mark.slow),
     ],
 )
 async def test_an_error_says_what_to_do(db: Bench, sql: str, code: str, hint: str) -> None:
