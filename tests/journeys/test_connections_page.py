@@ -41,3 +41,4 @@ async def test_a_tool_of_what_is_not_connected_leads_from_the_playground_to_conn
     await page.get_by_text("Not done: needs connection.").wait_for()
     await page.get_by_role("link", name="Connect Stripe").click()
     await page.wait_for_url("**/connect/stripe")
+    assert await page.get_by_role("heading", level=1).count() == 1

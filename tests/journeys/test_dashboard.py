@@ -152,6 +152,7 @@ async def test_an_owner_names_the_organization(page: Page) -> None:
         await page.get_by_label("Name").fill(name)
         await page.get_by_role("button", name="Save").click()
         await page.locator(".menu summary", has_text=name).wait_for()
+        assert await page.get_by_label("Name").input_value() == name
 
 
 async def test_the_keyboard_reaches_the_page_past_its_head_and_the_organizations(page: Page) -> None:

@@ -62,6 +62,7 @@ async def test_no_page_runs_what_it_shows_nor_reaches_past_the_edge(
         await looked_at(page, f"{home}/{path}", tmp_path)
     await looked_at(page, consent, tmp_path)
     await looked_at(page, home, tmp_path)
+    assert page.url.startswith(home)
 
 
 async def test_an_admins_pages_neither(running: House, browser: Chromium, tmp_path: Path) -> None:
